@@ -1,0 +1,130 @@
+import { type Clock, type ClockTimer, isFakeTimer, isStale, systemClock } from './clock.ts';
+import { onTurnEnd } from './turn.ts';
+
+/** Something that expires; the place belongs to the heap that it is in. */
+export interface HeapedDeadline {
+  /** The moment, in milliseconds of the heap's clock. */
+  due: number;
+  /** Its place in the heap; -1 when it is in none. */
+  place: number;
+  expire(): void;
+}
+
+/** Deadlines of any durations, with one timer for the earliest: a binary heap. */
+export class DeadlineHeap {
+  private readonly clock: Clock;
+  private readonly items: HeapedDeadline[] = [];
+  private timer: ClockTimer | undefined;
+  private timerDue = 0;
+  private isHeld = false;
+  private isEnding = false;
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+  }
+
+  /** Adds a deadline. */
+  add(deadline: HeapedDeadline, due: number): void {
+    deadline.due = due;
+    deadline.place = this.items.length;
+    this.items.push(deadline);
+    this.rise(deadline.place);
+    if (this.timer === undefined || isStale(this.timer) || due < this.timerDue) this.arm();
+    else if (!this.isHeld) {
+      this.isHeld = true;
+      this.timer.ref();
+    }
+  }
+
+  /** Takes a deadline out; does nothing if it is in no heap. */
+  remove(deadline: HeapedDeadline): void {
+    const { place } = deadline;
+    if (place === -1) return;
+    deadline.place = -1;
+    const last = this.items.pop() as HeapedDeadline;
+    if (last !== deadline) {
+      this.put(last, place);
+      this.rise(place);
+      this.sink(last.place);
+    }
+    if (this.items.length > 0 || this.isEnding) return;
+    this.isEnding = true;
+    onTurnEnd(this);
+  }
+
+  /** With nothing left to expire, the timer must not keep the process alive. */
+  turnEnded(): void {
+    this.isEnding = false;
+    if (this.items.length > 0 || this.timer === undefined) return;
+    this.timer.unref();
+    this.isHeld = false;
+  }
+
+  private arm(): void {
+    const first = this.items[0];
+    if (first === undefined) return;
+    this.timer?.cancel();
+    this.timerDue = first.due;
+    this.isHeld = true;
+    const delayMs = Math.max(0, first.due - this.clock.now());
+    const timer = this.clock.setTimeout(() => this.fired(timer), delayMs);
+    this.timer = timer;
+  }
+
+  private fired(timer: ClockTimer): void {
+    if (timer !== this.timer) return;
+    const now = this.clock.now();
+    const limit = isFakeTimer(timer) ? Math.max(now, this.timerDue) : now;
+    this.timer = undefined;
+    for (let first = this.items[0]; first !== undefined && first.due <= limit; first = this.items[0]) {
+      this.remove(first);
+      first.expire();
+    }
+    if (this.timer === undefined) this.arm();
+  }
+
+  private put(deadline: HeapedDeadline, place: number): void {
+    this.items[place] = deadline;
+    deadline.place = place;
+  }
+
+  private rise(from: number): void {
+    const deadline = this.items[from] as HeapedDeadline;
+    let place = from;
+    while (place > 0) {
+      const parent = this.items[(place - 1) >> 1] as HeapedDeadline;
+      if (parent.due <= deadline.due) break;
+      this.put(parent, place);
+      place = (place - 1) >> 1;
+    }
+    this.put(deadline, place);
+  }
+
+  private sink(from: number): void {
+    const { items } = this;
+    const deadline = items[from] as HeapedDeadline;
+    let place = from;
+    for (;;) {
+      const left = items[2 * place + 1];
+      if (left === undefined) break;
+      const right = items[2 * place + 2];
+      const child = right !== undefined && right.due < left.due ? right : left;
+      if (child.due >= deadline.due) break;
+      const next = child.place;
+      this.put(child, place);
+      place = next;
+    }
+    this.put(deadline, place);
+  }
+}
+
+const heaps = new WeakMap<Clock, DeadlineHeap>([[systemClock, new DeadlineHeap(systemClock)]]);
+
+/** The heap that all policies with this clock share. */
+export function deadlineHeap(clock: Clock): DeadlineHeap {
+  const present = heaps.get(clock);
+  if (present !== undefined) return present;
+  const heap = new DeadlineHeap(clock);
+  heaps.set(clock, heap);
+  return heap;
+}

@@ -1,0 +1,30 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { Layer } from '../layer.ts';
+
+/** What is known of a pipeline before any call: made once, used by every call. */
+export class Plan {
+  readonly layers: readonly Layer[];
+  /** Some layer may stop waiting before the work has ended. */
+  readonly detaches: boolean;
+  /** Each record needs a signal of its own, and watches the caller's for as long as it lives. */
+  readonly watches: boolean;
+  /** A timer may run the operation again: it has to be in its caller's async context then. */
+  readonly keepsContext: boolean;
+  /** The clock of the outermost layer that has one. */
+  readonly clock: Clock;
+
+  constructor(layers: readonly Layer[]) {
+    this.layers = layers;
+    this.detaches = layers.some((layer) => layer.detaches);
+    this.watches = this.detaches || layers.some((layer) => layer.aborts);
+    this.clock = layers.find((layer) => layer.clock !== undefined)?.clock ?? systemClock;
+    const outermostRerun = layers.findIndex((layer) => layer.reruns);
+    const innermostTimer = layers.findLastIndex((layer) => layer.detaches || layer.aborts);
+    this.keepsContext = outermostRerun !== -1 && outermostRerun < innermostTimer;
+  }
+
+  /** The layer to tell of a late result when layer `at` (-1: the caller) stopped waiting, or -1. */
+  lateLayer(at: number): number {
+    return this.layers.findIndex((layer, i) => i >= at && layer.late !== undefined);
+  }
+}

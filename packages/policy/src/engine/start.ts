@@ -1,0 +1,68 @@
+import { TimeoutError, withoutStack } from '../errors.ts';
+import type { ExecuteOptions, Operation } from '../policy.ts';
+import type { Plan } from './plan.ts';
+import { isThenable, Run } from './run.ts';
+
+/** Runs an operation under a plan. The promise is of its value, or of an outcome. */
+export function start(
+  plan: Plan,
+  operation: Operation<unknown>,
+  options: ExecuteOptions | undefined,
+  asOutcome: boolean,
+): Promise<unknown> {
+  if (typeof operation !== 'function') {
+    return Promise.reject(new TypeError(`Expected the operation to be a function, got ${typeof operation}.`));
+  }
+  const run = new Run(plan, operation, options, asOutcome);
+  if (options !== undefined && !mayStart(run, plan, options)) return run.promise();
+  if (plan.keepsContext) run.keepContext();
+  return plan.watches ? watched(run) : direct(run);
+}
+
+/** Refuses a call whose caller has given up already or whose time is over. */
+function mayStart(run: Run, plan: Plan, options: ExecuteOptions): boolean {
+  const { signal, deadline } = options;
+  if (signal?.aborted) run.refuse(signal.reason);
+  else if (deadline !== undefined && run.time(plan.clock) >= deadline) run.refuse(tooLate());
+  else return true;
+  return false;
+}
+
+function tooLate(): TimeoutError {
+  const message = 'the deadline had passed before the call began';
+  return withoutStack(() => new TimeoutError(message, { timeoutMs: 0, started: false }));
+}
+
+/** Somebody may stop waiting before the operation has settled: the caller gets a promise of its own. */
+function watched(run: Run): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    run.resolve = resolve;
+    run.reject = reject;
+    run.startWatching();
+    run.goInwards(0);
+  });
+}
+
+/** Nobody may: the promise that `.then` returns is the caller's, which saves one per call. */
+function direct(run: Run): Promise<unknown> {
+  if (!run.enterLayers(0)) return run.promise();
+  let result: unknown;
+  try {
+    result = run.call();
+  } catch (error) {
+    return settled(run, false, error);
+  }
+  if (!isThenable(result)) return settled(run, true, result);
+  return Promise.resolve(result).then(
+    (value) => run.through(true, value),
+    (error) => run.through(false, error),
+  );
+}
+
+function settled(run: Run, ok: boolean, value: unknown): Promise<unknown> {
+  try {
+    return Promise.resolve(run.through(ok, value));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}

@@ -1,0 +1,62 @@
+// For users.
+export { compose } from './compose.ts';
+export type { AnyPolicy, Pipeline } from './compose.ts';
+export { noop } from './noop.ts';
+export { definePolicy } from './define-policy.ts';
+export type { PolicyFunction } from './define-policy.ts';
+export type {
+  AcceptsOf,
+  AlternativeOf,
+  EventsOf,
+  ExecuteOptions,
+  ExecutionContext,
+  Operation,
+  Policy,
+  PolicyDescription,
+  PolicyTypes,
+} from './policy.ts';
+export type { Outcome } from './outcome.ts';
+export { contextKey } from './context-key.ts';
+export type { ContextEntry, ContextKey } from './context-key.ts';
+export { lint } from './lint.ts';
+export type { LintFinding, LintSeverity } from './lint.ts';
+export type { RetryBudget } from './retry-budget.ts';
+export {
+  isPolicyError,
+  isRejectedError,
+  isTimeoutError,
+  PolicyError,
+  RejectedError,
+  TimeoutError,
+} from './errors.ts';
+export type { PolicyErrorOptions, RejectedErrorOptions, TimeoutErrorOptions } from './errors.ts';
+export type { EventListener, EventSource, PolicyEvent, Unsubscribe } from './events.ts';
+export { systemClock } from './clock.ts';
+export type { Clock, ClockTimer } from './clock.ts';
+
+// For authors of policies.
+export { LayeredPolicy } from './layered-policy.ts';
+export { admitted, held, parked, pass, refused, replaced, taken } from './layer.ts';
+export type { EnterVerdict, ExitVerdict, Layer, LayerDescription } from './layer.ts';
+export type { Run } from './engine/run.ts';
+export { defineTopics, guarded } from './events.ts';
+export type { EventDetails, Topic } from './events.ts';
+export { deadlineHeap } from './deadline-heap.ts';
+export type { DeadlineHeap, HeapedDeadline } from './deadline-heap.ts';
+export { DeadlineQueue } from './deadline-queue.ts';
+export type { QueuedDeadline } from './deadline-queue.ts';
+export { recentTime } from './clock.ts';
+export { withoutStack } from './errors.ts';
+export {
+  count,
+  invalidOption,
+  knownOptions,
+  milliseconds,
+  numberBetween,
+  oneOf,
+  optionalFunction,
+  positiveCount,
+  positiveInteger,
+  positiveMilliseconds,
+  ratio,
+} from './options.ts';

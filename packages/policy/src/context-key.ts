@@ -2,8 +2,8 @@ declare const valueType: unique symbol;
 
 /** One typed property of a call's context, made by calling a {@link ContextKey}. */
 export interface ContextEntry<T = unknown> {
-  /** The key that made this entry. */
-  readonly key: ContextKey<T>;
+  /** The {@link ContextKey} that made this entry. */
+  readonly key: { readonly keyName: string };
   /** The value that {@link ExecutionContext.get} returns. */
   readonly value: T;
 }
@@ -39,6 +39,6 @@ export function propertyOf<T>(
   properties: readonly ContextEntry[] | undefined,
   key: ContextKey<T>,
 ): T | undefined {
-  const entry = properties?.findLast((each) => (each.key as unknown) === key);
+  const entry = properties?.findLast((each) => each.key === key);
   return entry?.value as T | undefined;
 }

@@ -34,3 +34,12 @@ export { truncatedBody } from './faults/truncated-body.ts';
 export type { TruncatedBodyOptions } from './faults/truncated-body.ts';
 
 // Contracts: suites that every implementation of an interface runs.
+export { policyContract } from './policy-contract.ts';
+export type { ContractCase } from './contract/contract-case.ts';
+export type {
+  EventProvocation,
+  MakePolicy,
+  PolicyContractOptions,
+  PolicyTools,
+  WaitingPolicy,
+} from './contract/subject.ts';

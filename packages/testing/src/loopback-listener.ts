@@ -1,4 +1,4 @@
-import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { afterRealMs } from './real-time.ts';
 
 /** Far more than a test needs; connections beyond are dropped as they come in. */
@@ -45,7 +45,8 @@ export class LoopbackListener {
       this.#server = undefined;
       throw error;
     });
-    this.#port = (server.address() as AddressInfo).port;
+    const address = server.address();
+    if (typeof address === 'object' && address !== null) this.#port = address.port;
   }
 
   /** From now on connections are refused; those that exist live on. */

@@ -74,16 +74,11 @@ function drawItem<T>(random: () => number, list: readonly T[]): T {
   return list[drawInteger(random, 0, list.length - 1)] as T;
 }
 
-/** Fisher-Yates, as in Knuth, The Art of Computer Programming, volume 2, algorithm 3.4.2 P. */
 function shuffled<T>(random: () => number, list: readonly T[]): T[] {
-  const result = [...list];
-  for (let last = result.length - 1; last > 0; last -= 1) {
-    const other = drawInteger(random, 0, last);
-    const moved = result[last] as T;
-    result[last] = result[other] as T;
-    result[other] = moved;
-  }
-  return result;
+  return list
+    .map((item) => ({ item, rank: random() }))
+    .toSorted((a, b) => a.rank - b.rank)
+    .map(({ item }) => item);
 }
 
 /**

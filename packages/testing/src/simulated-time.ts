@@ -150,7 +150,7 @@ export class SimulatedTime implements Clock {
       asleep === 0
         ? 'No timer is armed: it waits for real time, for I/O, or for what never happens.'
         : `Timers armed: ${asleep}, all with unref(), for which a process would not wait; ` +
-          `next is ${this.#timers.first}.`;
+          `next is ${this.#timers.first?.describe()}.`;
     return `Nothing is left to do at ${this.#now} ms, but the promise is still pending. ${reason}`;
   }
 }
@@ -164,7 +164,7 @@ function firstTimeAfter(now: number, delayMs: number): number {
 
 function endless(done: string, next: VirtualTimer, limit: string): Error {
   return new Error(
-    `The clock has ${done} and is not idle; next is ${next}. ` +
+    `The clock has ${done} and is not idle; next is ${next.describe()}. ` +
       `Stop what keeps arming it, or raise \`${limit}\`.`,
   );
 }
@@ -172,6 +172,6 @@ function endless(done: string, next: VirtualTimer, limit: string): Error {
 function standstill(next: VirtualTimer): Error {
   return new Error(
     `${maxZeroDelays} callbacks without a delay have armed one another and time stands still; ` +
-      `next is ${next}. Give it a delay, or an end.`,
+      `next is ${next.describe()}. Give it a delay, or an end.`,
   );
 }

@@ -53,7 +53,7 @@ export class VirtualTimer implements ClockTimer, HeapItem {
   }
 
   /** For error messages: which timer this is, in words that lead to the code that armed it. */
-  toString(): string {
+  describe(): string {
     const { armedAt, dueAt } = this.plan;
     const source = this.#callback.name || String(this.#callback).replaceAll(/\s+/g, ' ');
     const name = source.length > 60 ? `${source.slice(0, 60)}...` : source;

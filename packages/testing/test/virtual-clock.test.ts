@@ -1,7 +1,19 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { virtualClock } from '../src/index.ts';
+import { type VirtualClock, virtualClock } from '../src/index.ts';
+
+async function order(seed: number | undefined, timers: number): Promise<number[]> {
+  const clock = virtualClock({ seed });
+  const fired: number[] = [];
+  for (let i = 0; i < timers; i += 1) clock.setTimeout(() => fired.push(i), 10);
+  await clock.advance(10);
+  return fired;
+}
+
+function sleep(clock: VirtualClock, ms: number): Promise<void> {
+  return new Promise((resolve) => clock.setTimeout(resolve, ms));
+}
 
 describe('virtualClock', () => {
   test('stands still until it is moved', async () => {
@@ -233,14 +245,6 @@ describe('virtualClock', () => {
 });
 
 describe('virtualClock with a seed', () => {
-  async function order(seed: number | undefined, timers: number): Promise<number[]> {
-    const clock = virtualClock({ seed });
-    const fired: number[] = [];
-    for (let i = 0; i < timers; i += 1) clock.setTimeout(() => fired.push(i), 10);
-    await clock.advance(10);
-    return fired;
-  }
-
   test('fires timers due together in the order of arming without a seed', async () => {
     expect(await order(undefined, 6)).toEqual([0, 1, 2, 3, 4, 5]);
   });
@@ -330,10 +334,6 @@ describe('runUntilIdle', () => {
 });
 
 describe('runUntil', () => {
-  function sleep(clock: ReturnType<typeof virtualClock>, ms: number): Promise<void> {
-    return new Promise((resolve) => clock.setTimeout(resolve, ms));
-  }
-
   test('goes on until the promise settles and returns its value', async () => {
     const clock = virtualClock();
     clock.setTimeout(() => undefined, 1_000);

@@ -1,4 +1,4 @@
-import { beginTurn, isFaked, turnTime } from './turn.ts';
+import { beginTurn, isFaked, readClock, turnTime } from './turn.ts';
 
 /** A timer that a {@link Clock} has armed. */
 export interface ClockTimer {
@@ -76,7 +76,7 @@ class SystemTimer implements ClockTimer {
  */
 export const systemClock: Clock = {
   now(): number {
-    const now = performance.now();
+    const now = readClock();
     beginTurn(now);
     return now;
   },

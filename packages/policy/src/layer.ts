@@ -62,6 +62,11 @@ export interface Layer {
   success(run: Run, at: number, value: unknown): ExitVerdict;
   /** The inside ended with an error. */
   failure(run: Run, at: number, error: unknown): ExitVerdict;
+  /**
+   * Calls the operation by `call` and returns or throws what that does: for what must surround it,
+   * such as an async context. The outermost layer's is the outermost.
+   */
+  surround?(run: Run, at: number, call: () => unknown): unknown;
   /** A parked call has been resumed: in the async context of its caller, before it goes on. */
   woken?(run: Run, at: number): 0 | 2;
   /** Somebody outside stopped waiting while the call was parked, held or taken here. */
@@ -72,6 +77,8 @@ export interface Layer {
   abort?(run: Run, at: number, reason: unknown): void;
   /** The ticket of this layer has moved to another record, which goes on in place of the former. */
   moved?(run: Run, at: number): void;
+  /** The moment at which this layer cuts the call that has this ticket, if it has one. */
+  deadlineOf?(ticket: unknown): number | undefined;
   /** The work that this layer had stopped waiting for has ended. */
   late?(run: Run, at: number, ok: boolean, value: unknown): void;
   /** A branch that this layer had started has ended. */

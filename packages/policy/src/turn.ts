@@ -5,7 +5,16 @@
  */
 const realImmediate = setImmediate;
 const realTimeout = setTimeout;
+const realPerformance = performance;
 const readingsShared = 16;
+
+/**
+ * Reads the monotonic clock. The global `performance` is a getter that costs half as much as the
+ * reading: fake timers replace it together with `setTimeout`, which is looked at for nothing.
+ */
+export function readClock(): number {
+  return (setTimeout === realTimeout ? realPerformance : performance).now();
+}
 
 /** Something with work to do once the present turn of the event loop is over. */
 export interface TurnEndTask {

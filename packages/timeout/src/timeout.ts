@@ -64,7 +64,6 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
     if (deadline !== undefined && deadline < due) return this.enterUntil(run, at, now, deadline);
     const ticket = new TimeoutTicket(run, at, this.afterMs, this);
     run.tickets[at] = ticket;
-    run.deadline = due;
     this.queue.add(ticket, due);
     return admitted;
   }
@@ -93,7 +92,6 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
       run.answer(false, this.strike(ticket));
       return refused;
     }
-    run.deadline = due;
     deadlineHeap(this.clock).add(ticket, due);
     return admitted;
   }
@@ -120,9 +118,11 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
 
   moved(run: Run, at: number): void {
     const ticket = run.tickets[at] as TimeoutTicket | undefined;
-    if (ticket === undefined) return;
-    ticket.run = run;
-    if (run.deadline === undefined || ticket.due < run.deadline) run.deadline = ticket.due;
+    if (ticket !== undefined) ticket.run = run;
+  }
+
+  deadlineOf(ticket: unknown): number | undefined {
+    return (ticket as TimeoutTicket | undefined)?.due;
   }
 
   late(_run: Run, _at: number, ok: boolean, value: unknown): void {

@@ -2,11 +2,9 @@ import { onTurnEnd } from '../turn.ts';
 
 /** Someone who wants to know that a caller's signal was aborted; the links are the hub's. */
 export interface SignalWatcher {
-  /** The place in a hub's list; null when not in one. */
+  /** The place in a hub's list; null when not in one, itself while it listens to the signal itself. */
   previous: SignalWatcher | SignalHub | null;
   next: SignalWatcher | SignalHub | null;
-  /** True while it listens to the signal itself. */
-  listens: boolean;
   callerAborted(signal: AbortSignal): void;
   /** Makes it a listener of the signal. */
   handleEvent(event: Event): void;
@@ -20,7 +18,7 @@ type Watched = AbortSignal & { [watchedBy]?: SignalWatcher | SignalHub | undefin
  * One listener that serves all the calls in flight on one signal. Listeners of an `EventTarget` are a
  * list that is walked to add and to remove one; links of our own cost the same for any number.
  */
-class SignalHub {
+export class SignalHub {
   previous: SignalWatcher | SignalHub = this;
   next: SignalWatcher | SignalHub = this;
   private readonly signal: Watched;
@@ -77,7 +75,7 @@ export function watch(signal: AbortSignal, watcher: SignalWatcher): void {
   if (present === undefined) {
     // Most signals belong to one request: a listener alone is the cheapest for these.
     watched[watchedBy] = watcher;
-    watcher.listens = true;
+    watcher.next = watcher;
     signal.addEventListener('abort', watcher);
     return;
   }
@@ -87,7 +85,7 @@ export function watch(signal: AbortSignal, watcher: SignalWatcher): void {
 
 /** From the second call in flight on one signal on, a hub serves all. */
 function shared(signal: Watched, first: SignalWatcher): SignalHub {
-  first.listens = false;
+  first.next = null;
   signal.removeEventListener('abort', first);
   const hub = new SignalHub(signal);
   signal[watchedBy] = hub;
@@ -98,8 +96,8 @@ function shared(signal: Watched, first: SignalWatcher): SignalHub {
 /** Ends what {@link watch} began; does nothing if it was not watching. */
 export function unwatch(signal: AbortSignal, watcher: SignalWatcher): void {
   const watched = signal as Watched;
-  if (watcher.listens) {
-    watcher.listens = false;
+  if (watcher.next === watcher) {
+    watcher.next = null;
     watched[watchedBy] = undefined;
     signal.removeEventListener('abort', watcher);
   } else if (watcher.next !== null) {

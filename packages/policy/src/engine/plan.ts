@@ -8,8 +8,12 @@ export class Plan {
   readonly detaches: boolean;
   /** Each record needs a signal of its own, and watches the caller's for as long as it lives. */
   readonly watches: boolean;
+  /** Some layer wants to surround the call of the operation. */
+  readonly surrounds: boolean;
   /** A timer may run the operation again: it has to be in its caller's async context then. */
   readonly keepsContext: boolean;
+  /** The layers that set a deadline. */
+  readonly deadlineLayers: readonly number[];
   /** The clock of the outermost layer that has one. */
   readonly clock: Clock;
 
@@ -17,7 +21,9 @@ export class Plan {
     this.layers = layers;
     this.detaches = layers.some((layer) => layer.detaches);
     this.watches = this.detaches || layers.some((layer) => layer.aborts);
+    this.surrounds = layers.some((layer) => layer.surround !== undefined);
     this.clock = layers.find((layer) => layer.clock !== undefined)?.clock ?? systemClock;
+    this.deadlineLayers = layers.flatMap((layer, at) => (layer.deadlineOf === undefined ? [] : [at]));
     const outermostRerun = layers.findIndex((layer) => layer.reruns);
     const innermostTimer = layers.findLastIndex((layer) => layer.detaches || layer.aborts);
     this.keepsContext = outermostRerun !== -1 && outermostRerun < innermostTimer;

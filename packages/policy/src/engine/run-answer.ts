@@ -1,66 +1,10 @@
 import { held, pass } from '../layer.ts';
-import type { ExecuteOptions, Operation } from '../policy.ts';
 import { type SignalWatcher, unwatch, watch } from './caller-signal.ts';
-import type { Plan } from './plan.ts';
+import { leaving, over, taken, waiting } from './run-record.ts';
 import { RunWork } from './run-work.ts';
-
-/** Layers are being entered, or the operation is at work. */
-export const active = 0;
-/** A layer has parked, held or taken the call. */
-export const waiting = 1;
 
 /** How an answer goes outwards through the layers and reaches whoever waits for it. */
 export abstract class RunAnswer extends RunWork implements SignalWatcher {
-  /** What the layers remember of this call, by position. */
-  declare readonly tickets: unknown[];
-  /** What `answer` has set; in the end the final answer. */
-  declare ok: boolean;
-  declare value: unknown;
-  /** Somebody has stopped waiting for this record. */
-  declare isCut: boolean;
-  declare resolve: ((value: unknown) => void) | undefined;
-  declare reject: ((error: unknown) => void) | undefined;
-  declare previous: SignalWatcher['previous'];
-  declare next: SignalWatcher['next'];
-  declare listens: boolean;
-  declare protected phase: 0 | 1;
-  /** The layer that the call has reached; the number of layers while the operation is at work. */
-  declare protected at: number;
-  /** The layer at `at` runs the inside by branches. */
-  declare protected isTaken: boolean;
-  /** The outermost layer that belongs to this record. */
-  declare protected floor: number;
-  /** The layer that stopped waiting; -1 for the caller. */
-  declare protected cutAt: number;
-  /** The record that took over from this one. */
-  declare protected successor: RunAnswer | undefined;
-  declare protected readonly asOutcome: boolean;
-
-  constructor(
-    plan: Plan,
-    operation: Operation<unknown>,
-    options: ExecuteOptions | undefined,
-    asOutcome: boolean,
-  ) {
-    super(plan, operation, options);
-    this.tickets = [];
-    this.ok = false;
-    this.value = undefined;
-    this.isCut = false;
-    this.resolve = undefined;
-    this.reject = undefined;
-    this.previous = null;
-    this.next = null;
-    this.listens = false;
-    this.phase = active;
-    this.at = 0;
-    this.isTaken = false;
-    this.floor = 0;
-    this.cutAt = -1;
-    this.successor = undefined;
-    this.asOutcome = asOutcome;
-  }
-
   abstract callerAborted(signal: AbortSignal): void;
 
   /** The caller's signal was aborted, and this record listens to it itself. */
@@ -78,13 +22,12 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
 
   /** Whether layer `at` still holds this call: false once somebody outside has stopped waiting. */
   isHeldAt(at: number): boolean {
-    return this.phase === waiting && !this.isOver && this.at === at;
+    return this.at === at && (this.phase === waiting || this.phase === taken);
   }
 
   /** Hands on the answer of a call that layer `at` holds or has taken. Ignored if nobody waits. */
   settle(at: number, ok: boolean, value: unknown): void {
     if (!this.isHeldAt(at)) return;
-    this.isTaken = false;
     this.leave(at - 1, ok, value);
   }
 
@@ -97,6 +40,7 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
   protected unwind(at: number, ok: boolean, value: unknown): boolean {
     const { layers } = this.plan;
     const { floor } = this;
+    this.phase = leaving;
     for (let i = at; i >= floor; i--) {
       const layer = layers[i] as (typeof layers)[0];
       const verdict = ok
@@ -110,14 +54,14 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
       ok = this.ok;
       value = this.value;
     }
-    this.isOver = true;
+    this.phase = over;
     this.ok = ok;
     this.value = value;
     return true;
   }
 
   private holdAt(at: number): void {
-    if (this.isOver) return;
+    if (this.phase === over) return;
     this.at = at;
     this.phase = waiting;
     this.watchWhileWaiting();
@@ -143,13 +87,11 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
 
   /** The operation has settled. */
   protected finish(ok: boolean, value: unknown): void {
-    this.working = false;
     this.leave(this.plan.layers.length - 1, ok, value);
   }
 
   /** The same for a plan that cannot cut: what this returns or throws becomes the caller's promise. */
   through(ok: boolean, value: unknown): unknown {
-    this.working = false;
     if (!this.unwind(this.plan.layers.length - 1, ok, value)) return this.promise();
     this.closeIfIdle();
     if (this.asOutcome) return outcomeOf(this.ok, this.value);
@@ -163,14 +105,16 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
     return new Promise((resolve, reject) => {
       latest.resolve = resolve;
       latest.reject = reject;
-      if (latest.isOver) latest.deliver();
+      if (latest.phase === over) latest.deliver();
     });
   }
 
   /** The record that this one's call has reached by now. */
   protected latest(): RunAnswer {
     let latest: RunAnswer = this;
-    while (latest.successor !== undefined) latest = latest.successor;
+    for (let next = latest.extras?.successor; next !== undefined; next = latest.extras?.successor) {
+      latest = next as RunAnswer;
+    }
     return latest;
   }
 
@@ -187,12 +131,9 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
 
   /** Where a plan does not watch all the time: an abort ends a wait, never a running operation. */
   protected watchWhileWaiting(): void {
-    if (this.plan.watches || this.isTaken || this.isWatching()) return;
-    this.startWatching();
-  }
-
-  protected isWatching(): boolean {
-    return this.listens || this.next !== null;
+    if (this.phase === taken || this.next !== null) return;
+    // A plan that watches all the time has heard of an abort already, maybe while an answer was on its way.
+    if (!this.plan.watches || this.callerGaveUp) this.startWatching();
   }
 }
 

@@ -1,49 +1,33 @@
 import { type Clock, recentTime } from '../clock.ts';
-import type { ContextEntry, ContextKey } from '../context-key.ts';
-import { propertyOf } from '../context-key.ts';
-import type { ExecuteOptions, ExecutionContext, Operation } from '../policy.ts';
+import { type ContextEntry, type ContextKey, propertyOf } from '../context-key.ts';
+import type { ExecutionContext } from '../policy.ts';
 import type { RetryBudget } from '../retry-budget.ts';
-import type { Plan } from './plan.ts';
+import { notAborted, RunRecord, working } from './run-record.ts';
 
-/** The half of a record that the operation sees: its {@link ExecutionContext}. */
-export abstract class RunContext implements ExecutionContext {
-  declare readonly plan: Plan;
-  declare readonly operation: Operation<unknown>;
-  declare readonly options: ExecuteOptions | undefined;
-  declare attempt: number;
-  declare deadline: number | undefined;
-  /** The deadline with which the call, or the branch, came in. */
-  declare protected firstDeadline: number | undefined;
-  /** The operation of this record has been called. */
-  declare started: boolean;
-  /** The operation's signal is aborted, or would be if somebody had read it. */
-  declare signalAborted: boolean;
-  declare private signalReason: unknown;
-  declare private controller: AbortController | undefined;
-  /** The time at which the layers are being entered; NaN until one of them asks. */
-  declare protected enteredAt: number;
+/** The last reading of a clock while layers were being entered: all layers of one pass share it. */
+let passRecord: RunContext | undefined;
+let passTime = 0;
 
-  constructor(plan: Plan, operation: Operation<unknown>, options: ExecuteOptions | undefined) {
-    this.plan = plan;
-    this.operation = operation;
-    this.options = options;
-    this.attempt = 1;
-    this.deadline = this.firstDeadline = options === undefined ? undefined : options.deadline;
-    this.started = false;
-    this.signalAborted = false;
-    this.signalReason = undefined;
-    this.controller = undefined;
-    this.enteredAt = Number.NaN;
-  }
-
+/** The side of a record that the operation sees: its {@link ExecutionContext}. */
+export abstract class RunContext extends RunRecord implements ExecutionContext {
   get signal(): AbortSignal {
     if (this.controller !== undefined) return this.controller.signal;
     const callers = this.options?.signal;
     if (callers !== undefined && !this.plan.watches) return callers;
     const controller = new AbortController();
     this.controller = controller;
-    if (this.signalAborted) controller.abort(this.signalReason);
+    if (this.abortReason !== notAborted) controller.abort(this.abortReason);
     return controller.signal;
+  }
+
+  /** The tightest of the caller's deadline and those of the timeouts that have been entered. */
+  get deadline(): number | undefined {
+    let tightest = this.options?.deadline;
+    for (const at of this.plan.deadlineLayers) {
+      const due = this.plan.layers[at]?.deadlineOf?.(this.tickets[at]);
+      if (due !== undefined && (tightest === undefined || due < tightest)) tightest = due;
+    }
+    return tightest;
   }
 
   get retryBudget(): RetryBudget | undefined {
@@ -58,7 +42,14 @@ export abstract class RunContext implements ExecutionContext {
     return propertyOf(this.options?.properties, key);
   }
 
-  abstract waitUntil(work: PromiseLike<unknown>): void;
+  waitUntil(work: PromiseLike<unknown>): void {
+    if (this.phase !== working) {
+      throw new TypeError('waitUntil must be called before the operation has settled.');
+    }
+    this.openWork++;
+    const close = (): void => this.closeWork();
+    Promise.resolve(work).then(close, close);
+  }
 
   /** Whether the caller has given up. */
   get callerGaveUp(): boolean {
@@ -67,9 +58,13 @@ export abstract class RunContext implements ExecutionContext {
 
   /** The time of this pass through the layers: one reading for all of them. */
   time(clock: Clock): number {
-    if (clock !== this.plan.clock) return clock.now();
-    if (Number.isNaN(this.enteredAt)) this.enteredAt = clock.now();
-    return this.enteredAt;
+    if (passRecord === this && clock === this.plan.clock) return passTime;
+    const now = clock.now();
+    if (clock === this.plan.clock) {
+      passRecord = this;
+      passTime = now;
+    }
+    return now;
   }
 
   /** The time for bookkeeping at the end of a call; see {@link recentTime}. */
@@ -77,11 +72,18 @@ export abstract class RunContext implements ExecutionContext {
     return recentTime(clock);
   }
 
+  /** The layers have been entered, or will be anew: the next reading is a fresh one. */
+  protected endPass(): void {
+    passRecord = undefined;
+  }
+
   /** Aborts the operation's signal without ceasing to wait. */
   protected abortOwnSignal(reason: unknown): void {
-    if (this.signalAborted) return;
-    this.signalAborted = true;
-    this.signalReason = reason;
+    if (this.abortReason !== notAborted) return;
+    this.abortReason = reason;
     this.controller?.abort(reason);
   }
+
+  /** A piece of work that had outlived the operation has ended. */
+  protected abstract closeWork(): void;
 }

@@ -1,9 +1,8 @@
 import { AsyncResource } from 'node:async_hooks';
-import { admitted, type EnterVerdict, parked, refused, taken } from '../layer.ts';
-import type { ExecuteOptions, Operation } from '../policy.ts';
+import { admitted, type EnterVerdict, parked, refused } from '../layer.ts';
 import { unwatch, watch } from './caller-signal.ts';
-import type { Plan } from './plan.ts';
-import { active, RunAnswer, waiting } from './run-answer.ts';
+import { RunAnswer } from './run-answer.ts';
+import { entering, leaving, notAborted, notCut, over, taken, waiting, working } from './run-record.ts';
 
 /**
  * One attempt of one call: the operation's context, the tickets of all layers and the state machine
@@ -14,33 +13,14 @@ import { active, RunAnswer, waiting } from './run-answer.ts';
  * work has settled). After a cut at layer `k`, a record keeps the layers inside `k` until the end.
  */
 export class Run extends RunAnswer {
-  declare private isEntering: boolean;
-  declare private cutReason: unknown;
-  declare private wake: (() => void) | undefined;
-  /** The async context of the caller, where a timer may have to come back to it. */
-  declare private scope: AsyncResource | undefined;
-
-  constructor(
-    plan: Plan,
-    operation: Operation<unknown>,
-    options: ExecuteOptions | undefined,
-    asOutcome: boolean,
-  ) {
-    super(plan, operation, options, asOutcome);
-    this.isEntering = true;
-    this.cutReason = undefined;
-    this.wake = undefined;
-    this.scope = undefined;
-  }
-
   /** Remembers the async context of the caller. */
   keepContext(): void {
-    this.scope = new AsyncResource('holdfast');
+    this.more().scope = new AsyncResource('holdfast');
   }
 
   /** Ends a call before it begins. */
   refuse(error: unknown): void {
-    this.isOver = true;
+    this.phase = over;
     this.answer(false, error);
   }
 
@@ -49,7 +29,7 @@ export class Run extends RunAnswer {
   /** Enters the layers from `from` on and calls the operation; the answer goes out by itself. */
   goInwards(from: number): void {
     if (this.enterLayers(from)) this.invoke();
-    else if (this.isOver && this.successor === undefined) this.deliver();
+    else if (this.phase === over && this.extras?.successor === undefined) this.deliver();
   }
 
   /** Enters the layers from `from` on. False when the operation is not to be called now. */
@@ -63,34 +43,37 @@ export class Run extends RunAnswer {
       }
     }
     this.at = layers.length;
-    this.isEntering = false;
-    if (!this.isCut) return true;
+    if (this.cutAt === notCut) return true;
     this.phase = waiting;
     this.cutNow();
     return false;
   }
 
   private stopAt(at: number, verdict: EnterVerdict): void {
-    this.isEntering = false;
     if (verdict === refused) {
-      const { isCut } = this;
-      this.isCut = false;
-      this.unwind(at - 1, isCut ? false : this.ok, isCut ? this.cutReason : this.value);
+      if (this.isCut) this.answer(false, this.takeCut());
+      this.unwind(at - 1, this.ok, this.value);
       return;
     }
     if (verdict === parked) this.park(at);
     else {
       this.at = at;
-      this.phase = waiting;
-      this.isTaken = verdict === taken;
+      this.phase = taken;
     }
     if (this.isCut) this.cutNow();
   }
 
   /** Makes good a cut that came from a listener while the layers were being entered. */
   private cutNow(): void {
-    this.isCut = false;
-    this.cut(this.cutAt, this.cutReason);
+    const at = this.cutAt;
+    this.cut(at, this.takeCut());
+  }
+
+  private takeCut(): unknown {
+    const reason = this.abortReason;
+    this.cutAt = notCut;
+    this.abortReason = notAborted;
+    return reason;
   }
 
   private park(at: number): void {
@@ -98,14 +81,14 @@ export class Run extends RunAnswer {
     this.phase = waiting;
     // A reaction runs in the async context in which it was made: the caller's.
     void new Promise<void>((wake) => {
-      this.wake = wake;
+      this.more().wake = wake;
     }).then(() => this.woken());
     this.watchWhileWaiting();
   }
 
   /** Lets a parked call go on, in the async context in which it was parked. */
   resume(): void {
-    this.wake?.();
+    this.extras?.wake?.();
   }
 
   private woken(): void {
@@ -117,9 +100,8 @@ export class Run extends RunAnswer {
       this.leave(at - 1, this.ok, this.value);
       return;
     }
-    this.phase = active;
-    this.isEntering = true;
-    this.enteredAt = Number.NaN;
+    this.phase = entering;
+    this.endPass();
     this.goInwards(at + 1);
   }
 
@@ -150,7 +132,7 @@ export class Run extends RunAnswer {
    */
   again(at: number): Run {
     const next = this.fork(at);
-    this.isOver = true;
+    this.phase = over;
     next.attempt = this.attempt + 1;
     next.park(at);
     return next;
@@ -160,11 +142,11 @@ export class Run extends RunAnswer {
   branch(at: number, ticket: unknown): Run {
     const branch = new Run(this.plan, this.operation, this.options, false);
     branch.attempt = this.attempt;
-    branch.deadline = branch.firstDeadline = this.deadline;
     branch.floor = at + 1;
+    for (let i = 0; i < at; i++) branch.tickets[i] = this.tickets[i];
     branch.tickets[at] = ticket;
-    branch.scope = this.scope;
     this.own(branch);
+    branch.more().scope = this.extras?.scope;
     return branch;
   }
 
@@ -176,7 +158,7 @@ export class Run extends RunAnswer {
   /** Nobody wants this branch any more; `late` hears of its end. */
   drop(reason: unknown): void {
     const latest = this.latest() as Run;
-    if (!latest.isOver && !latest.isCut) latest.detach(latest.floor - 1, reason);
+    if (latest.phase !== over && !latest.isCut) latest.detach(latest.floor - 1, reason);
   }
 
   /** Aborts the signal of a branch whose layer goes on waiting for it. */
@@ -189,21 +171,19 @@ export class Run extends RunAnswer {
   private fork(at: number): Run {
     const next = new Run(this.plan, this.operation, this.options, this.asOutcome);
     next.attempt = this.attempt;
-    next.deadline = next.firstDeadline = this.firstDeadline;
     next.floor = this.floor;
+    next.phase = waiting;
     next.resolve = this.resolve;
     next.reject = this.reject;
-    next.scope = this.scope;
-    next.isEntering = false;
-    this.successor = next;
     this.passWorkTo(next);
-    if (this.floor > 0) next.tickets[this.floor - 1] = this.tickets[this.floor - 1];
-    for (let i = this.floor; i <= at; i++) {
+    this.more().successor = next;
+    next.more().scope = this.more().scope;
+    for (let i = 0; i <= at; i++) {
       next.tickets[i] = this.tickets[i];
-      this.plan.layers[i]?.moved?.(next, i);
+      if (i >= this.floor) this.plan.layers[i]?.moved?.(next, i);
     }
     const signal = this.options?.signal;
-    if (signal !== undefined && this.isWatching()) {
+    if (signal !== undefined && this.next !== null) {
       unwatch(signal, this);
       watch(signal, next);
     }
@@ -214,23 +194,23 @@ export class Run extends RunAnswer {
 
   /** Layer `at` (-1: the caller) stops waiting, and the answer to the outside is `reason`. */
   cut(at: number, reason: unknown): void {
-    if (this.isOver || this.isCut) return;
-    if (this.isEntering) {
-      this.isCut = true;
+    if (this.phase === over || this.phase === leaving || this.isCut) return;
+    if (this.phase === entering) {
       this.cutAt = at;
-      this.cutReason = reason;
+      this.abortReason = reason;
       return;
     }
     const outer = this.fork(at);
     this.detach(at, reason);
-    if (this.scope === undefined) outer.leave(at, false, reason);
-    else this.scope.runInAsyncScope(outer.leave, outer, at, false, reason);
+    const scope = this.extras?.scope;
+    if (scope === undefined) outer.leave(at, false, reason);
+    else scope.runInAsyncScope(outer.leave, outer, at, false, reason);
   }
 
   /** Aborts the operation's signal and ends a wait, but does not stop waiting for the operation. */
   abortSignal(at: number, reason: unknown): void {
-    if (this.isEntering || (this.phase === waiting && !this.isTaken)) this.cut(at, reason);
-    else if (!this.isOver) this.abortInside(reason);
+    if (this.phase === entering || this.phase === waiting) this.cut(at, reason);
+    else if (this.phase !== over) this.abortInside(reason);
   }
 
   callerAborted(signal: AbortSignal): void {
@@ -241,24 +221,31 @@ export class Run extends RunAnswer {
   /** Leaves this record alone with the layers inside `at`, for which nobody waits any more. */
   private detach(at: number, reason: unknown): void {
     const { layers } = this.plan;
-    const wasWaiting = this.phase === waiting;
-    const innermost = wasWaiting ? this.at - 1 : layers.length - 1;
-    if (wasWaiting) layers[this.at]?.unpark?.(this, this.at, reason);
-    this.isTaken = false;
-    this.isCut = true;
+    if (this.phase === leaving) {
+      // Its answer is on the way already: only nobody takes it.
+      this.cutAt = at;
+      this.abortOwnSignal(reason);
+      return;
+    }
+    const isAtWork = this.phase === working;
+    const innermost = isAtWork ? layers.length - 1 : this.at - 1;
+    if (!isAtWork) {
+      this.phase = leaving;
+      layers[this.at]?.unpark?.(this, this.at, reason);
+    }
     this.cutAt = at;
     for (let i = innermost; i > at; i--) layers[i]?.cut?.(this, i, reason);
     this.floor = at + 1;
     this.abortInside(reason);
-    if (!wasWaiting) return;
+    if (isAtWork) return;
     for (let i = innermost; i > at; i--) layers[i]?.failure(this, i, reason);
-    this.isOver = true;
+    this.phase = over;
     this.closeIfIdle();
   }
 
   private abortInside(reason: unknown): void {
     this.abortOwnSignal(reason);
-    if (this.isTaken) this.plan.layers[this.at]?.abort?.(this, this.at, reason);
+    if (this.phase === taken) this.plan.layers[this.at]?.abort?.(this, this.at, reason);
   }
 }
 

@@ -1,0 +1,124 @@
+import type { AsyncResource } from 'node:async_hooks';
+import type { ExecuteOptions, Operation } from '../policy.ts';
+import type { SignalHub, SignalWatcher } from './caller-signal.ts';
+import type { Plan } from './plan.ts';
+
+/** Layers are being entered. */
+export const entering = 0;
+/** The operation has been called and has not settled. */
+export const working = 1;
+/** An answer is on its way outwards. */
+export const leaving = 2;
+/** A layer has parked or holds the call. */
+export const waiting = 3;
+/** A layer runs the inside by branches. */
+export const taken = 4;
+/** The answer has gone out, or another record has taken over. */
+export const over = 5;
+
+/** Where a record is. */
+export type Phase = 0 | 1 | 2 | 3 | 4 | 5;
+
+/** The value of `cutAt` while nobody has stopped waiting. */
+export const notCut = -2;
+
+/** The value of `abortReason` while the operation's signal is not aborted. */
+export const notAborted: unique symbol = Symbol('not aborted');
+
+/** What only few records need; made when it is first needed. */
+export class RunExtras {
+  /** The record that took over from this one. */
+  successor: RunRecord | undefined = undefined;
+  /** The record to tell when all work under this one has ended. */
+  owner: RunRecord | undefined = undefined;
+  /** The layers to tell of the same. */
+  idlePlaces: number[] | undefined = undefined;
+  /** Lets a parked call go on. */
+  wake: (() => void) | undefined = undefined;
+  /** The async context of the caller, where a timer may have to come back to it. */
+  scope: AsyncResource | undefined = undefined;
+  /** An earlier record of this call has called the operation. */
+  ranBefore = false;
+}
+
+/**
+ * All that is remembered of one attempt. One such record is allocated per call, so each field counts:
+ * the classes that extend this one add only methods.
+ */
+export abstract class RunRecord {
+  declare readonly plan: Plan;
+  declare readonly operation: Operation<unknown>;
+  declare readonly options: ExecuteOptions | undefined;
+  /** Whether the promise is of an outcome. */
+  declare protected readonly asOutcome: boolean;
+  /** What the layers remember of this call, by position. */
+  declare readonly tickets: unknown[];
+  /** Which attempt this is, counted from 1. */
+  declare attempt: number;
+  declare protected phase: Phase;
+  /** The layer that the call has reached. */
+  declare protected at: number;
+  /** The outermost layer that belongs to this record. */
+  declare protected floor: number;
+  /** The layer that stopped waiting for this record; -1 for the caller. */
+  declare protected cutAt: number;
+  /** The operation of this record has been called. */
+  declare started: boolean;
+  /** Pieces of work under this record beside its operation. */
+  declare openWork: number;
+  /** What `answer` has set; in the end the final answer. */
+  declare ok: boolean;
+  declare value: unknown;
+  declare resolve: ((value: unknown) => void) | undefined;
+  declare reject: ((error: unknown) => void) | undefined;
+  /** The place in the list of a signal's hub; see {@link SignalWatcher}. */
+  declare previous: SignalWatcher | SignalHub | null;
+  declare next: SignalWatcher | SignalHub | null;
+  declare protected controller: AbortController | undefined;
+  declare protected abortReason: unknown;
+  declare protected extras: RunExtras | undefined;
+
+  constructor(
+    plan: Plan,
+    operation: Operation<unknown>,
+    options: ExecuteOptions | undefined,
+    asOutcome: boolean,
+  ) {
+    this.plan = plan;
+    this.operation = operation;
+    this.options = options;
+    this.asOutcome = asOutcome;
+    this.tickets = new Array(plan.layers.length);
+    this.attempt = 1;
+    this.phase = entering;
+    this.at = 0;
+    this.floor = 0;
+    this.cutAt = notCut;
+    this.started = false;
+    this.openWork = 0;
+    this.ok = false;
+    this.value = undefined;
+    this.resolve = undefined;
+    this.reject = undefined;
+    this.previous = null;
+    this.next = null;
+    this.controller = undefined;
+    this.abortReason = notAborted;
+    this.extras = undefined;
+  }
+
+  /** Somebody has stopped waiting for this record. */
+  get isCut(): boolean {
+    return this.cutAt !== notCut;
+  }
+
+  /** An earlier record of this call has called the operation. */
+  get ranBefore(): boolean {
+    return this.extras !== undefined && this.extras.ranBefore;
+  }
+
+  protected more(): RunExtras {
+    this.extras ??= new RunExtras();
+    return this.extras;
+  }
+}

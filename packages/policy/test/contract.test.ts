@@ -33,8 +33,8 @@ const subjects: Readonly<Record<string, MakePolicy>> = {
     ),
 };
 
-for (const [name, make] of Object.entries(subjects)) {
-  describe(`the contract of ${name}`, () => {
+for (const [subject, make] of Object.entries(subjects)) {
+  describe(`the contract of ${subject}`, () => {
     for (const { name, run } of policyContract(make)) test(name, run);
   });
 }

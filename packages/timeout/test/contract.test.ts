@@ -12,8 +12,8 @@ const variants: Readonly<Record<string, TimeoutOptions>> = {
   'of thirty days': { afterMs: 30 * 24 * 3_600_000 },
 };
 
-for (const [name, options] of Object.entries(variants)) {
-  describe(`the contract of a timeout ${name}`, () => {
+for (const [variant, options] of Object.entries(variants)) {
+  describe(`the contract of a timeout ${variant}`, () => {
     for (const { name, run } of policyContract(({ clock }) => timeout({ ...options, clock }))) {
       test(name, run);
     }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { afterRealMs } from '../real-time.ts';
 import { seededRandom } from '../seeded-random.ts';
 import { virtualClock } from '../virtual-clock.ts';
 import { type MakePolicy, type Subject, subjectOf } from './subject.ts';
@@ -16,15 +17,17 @@ export interface CaseDefinition {
   readonly name: string;
   /** The case holds only for a policy that leaves values and errors untouched. */
   readonly needsTransparent?: boolean;
-  check(subject: Subject): Promise<void>;
+  readonly check: (subject: Subject) => void | Promise<void>;
 }
 
 const seed = 7;
+/** No case waits for real time, so that one that takes as long hangs. */
+const patienceMs = 2_000;
 
 export function toCase(definition: CaseDefinition, make: MakePolicy): ContractCase {
   return {
     name: definition.name,
-    run: () => withoutStrayRejections(() => checkCleanly(definition, make)),
+    run: () => withoutStrayRejections(() => inTime(checkCleanly(definition, make))),
   };
 }
 
@@ -40,6 +43,22 @@ async function checkCleanly(definition: CaseDefinition, make: MakePolicy): Promi
     idleAt,
     'after the last call, a timer is left that keeps the process alive',
   );
+}
+
+async function inTime(run: Promise<void>): Promise<void> {
+  const { promise: tooLong, reject } = Promise.withResolvers<never>();
+  const cancel = afterRealMs(patienceMs, () => {
+    reject(
+      new assert.AssertionError({
+        message: `a call of this case is still pending after ${patienceMs} ms`,
+      }),
+    );
+  });
+  try {
+    await Promise.race([run, tooLong]);
+  } finally {
+    cancel();
+  }
 }
 
 async function withoutStrayRejections(run: () => Promise<void>): Promise<void> {

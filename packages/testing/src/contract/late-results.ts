@@ -22,7 +22,7 @@ export const lateResultCases: readonly CaseDefinition[] = [
         const next = policy.execute(() => 'in time');
         await Promise.all(calls);
         assert.equal(await next, 'in time');
-        assert.equal(await policy.execute(async () => 'after'), 'after');
+        assert.equal(await policy.execute(() => Promise.resolve('after')), 'after');
       }
     },
   },

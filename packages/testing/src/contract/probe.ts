@@ -12,14 +12,11 @@ export function nextTurn(): Promise<void> {
 }
 
 /** What the promise rejects with; fails if it does not. */
-export async function rejectionOf(promise: PromiseLike<unknown>): Promise<unknown> {
-  let value: unknown;
-  try {
-    value = await promise;
-  } catch (error) {
-    return error;
-  }
-  assert.fail(`expected a rejection, got the value ${String(value)}`);
+export function rejectionOf(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => assert.fail(`expected a rejection, got the value ${String(value)}`),
+    (error: unknown) => error,
+  );
 }
 
 /** Whether the promise is still pending once all reactions have run. */

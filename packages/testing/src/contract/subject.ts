@@ -17,14 +17,14 @@ export type MakePolicy = (tools: PolicyTools) => AnyPolicy;
 export interface WaitingPolicy {
   readonly policy: AnyPolicy;
   /** Ends the wait: a call that waits goes on to its operation. */
-  release(): void | Promise<void>;
+  readonly release: () => void | Promise<void>;
 }
 
 /** A policy, and what makes it tell an event; see {@link PolicyContractOptions.events}. */
 export interface EventProvocation {
   readonly policy: AnyPolicy;
   /** Makes calls during which the policy tells the event; returns what came out, to compare. */
-  provoke(): Promise<unknown>;
+  readonly provoke: () => Promise<unknown>;
 }
 
 /** How `policyContract` is to treat a policy. */
@@ -61,7 +61,7 @@ export interface Subject extends PolicyTools {
   /** Whether the policy stops waiting for an operation when its caller does. */
   readonly detaches: boolean;
   /** Makes another policy on the same clock. */
-  another(): Policy<unknown>;
+  readonly another: () => Policy<unknown>;
 }
 
 /** A case runs any operation, whatever the predicates of the policy say that they accept. */

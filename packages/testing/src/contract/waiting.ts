@@ -9,7 +9,7 @@ type MakeWaiting = NonNullable<PolicyContractOptions['waiting']>;
 
 interface Waiting {
   readonly policy: Policy<unknown>;
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 /** 2 and 8, for a call that waits before an attempt. */

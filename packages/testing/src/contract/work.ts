@@ -25,7 +25,7 @@ export const workCases: readonly CaseDefinition[] = [
     needsTransparent: true,
     async check({ policy }) {
       const failing = Promise.withResolvers<never>();
-      const value = await policy.execute(async (context) => {
+      const value = await policy.execute((context) => {
         context.waitUntil(failing.promise);
         context.waitUntil(Promise.reject(new Error('the body broke off')));
         return 'headers';
@@ -40,9 +40,9 @@ export const workCases: readonly CaseDefinition[] = [
     name: 'throws a TypeError at waitUntil once the operation has settled',
     async check({ policy }) {
       let kept: ExecutionContext | undefined;
-      await policy.outcome(async (context) => {
+      await policy.outcome((context) => {
         kept = context;
-        return 1;
+        return Promise.resolve();
       });
       assert.throws(() => kept?.waitUntil(Promise.resolve()), TypeError);
     },

@@ -53,7 +53,9 @@ export type StepFunction = (request: RecordedRequest) => FaultStep | PromiseLike
 
 /** Several steps, one after another, several times: see {@link sequence} and {@link repeat}. */
 export interface StepGroup {
+  /** The steps of one round. */
   readonly steps: readonly ScriptStep[];
+  /** How many rounds there are. */
   readonly times: number;
 }
 
@@ -62,6 +64,7 @@ export type ScriptStep = FaultStep | StepFunction | StepGroup;
 
 /** The step for all requests after the script: see {@link otherwise}. */
 export interface OtherwiseStep {
+  /** What answers, or chooses what answers. */
   readonly otherwise: FaultStep | StepFunction;
 }
 

@@ -14,6 +14,7 @@ export type RequestOutcome = 'in-flight' | 'answered' | 'cut-by-server' | 'abort
 
 /** A request as a {@link FaultServer} received it; it grows until the body has arrived. */
 export interface RecordedRequest {
+  /** The method as it was sent: `GET`, `POST` and so on. */
   readonly method: string;
   /** The target as it was sent: path and query. */
   readonly url: string;

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
@@ -137,6 +139,22 @@ describe('faultServer', () => {
       'The step function for GET / returned no step such as respond() or hang().',
       'The step broken threw Error: no idea',
     ]);
+  });
+
+  test('breaks the connection off when a step throws after the headers', async () => {
+    server.script('/', [
+      {
+        name: 'half done',
+        play: ({ response }): void => {
+          response.writeHead(200).flushHeaders();
+          throw new Error('too late to explain');
+        },
+      },
+    ]);
+
+    await expect(fetch(server.url).then((response) => response.text())).rejects.toThrow(TypeError);
+    await server.idle();
+    expect(server.requests[0]?.outcome).toBe('cut-by-server');
   });
 
   test('plays a step of the user', async () => {
@@ -304,6 +322,19 @@ describe('the connections of a faultServer', () => {
     expect(server.openSockets).toBe(0);
     expect(await code(fetch(server.url))).toBe('ECONNREFUSED');
 
+    await server.accept();
+    expect(await statuses('/', 1)).toEqual([200]);
+  });
+
+  test('are not accepted again while another server has the port', async () => {
+    await server.refuse();
+    const thief = createServer().listen(Number(new URL(server.url).port), '127.0.0.1');
+    await once(thief, 'listening');
+
+    await expect(server.accept()).rejects.toThrow('EADDRINUSE');
+
+    thief.close();
+    await once(thief, 'close');
     await server.accept();
     expect(await statuses('/', 1)).toEqual([200]);
   });

@@ -7,7 +7,9 @@ import { root, setUp } from './setup.mjs';
 
 const node = await setUp();
 const path = [dirname(node), join(root, 'node_modules', '.bin'), env.PATH].join(delimiter);
-const child = spawn(node, argv.slice(2), { cwd: root, stdio: 'inherit', env: { ...env, PATH: path } });
+// No tool of ours reports home.
+const childEnv = { ...env, PATH: path, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+const child = spawn(node, argv.slice(2), { cwd: root, stdio: 'inherit', env: childEnv });
 
 // The child decides when to end: a terminal's Ctrl-C reaches it as well.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));

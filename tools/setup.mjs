@@ -25,7 +25,9 @@ function isCurrent() {
 }
 
 function lockHash() {
-  return createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  return createHash('sha256')
+    .update(readFileSync(join(root, 'package-lock.json')))
+    .digest('hex');
 }
 
 function writeStamp() {
@@ -61,7 +63,8 @@ function startProgress(label) {
     stderr.write(`${label} (once, about half a minute) ...\n`);
     return { stop: () => {} };
   }
-  const draw = () => stderr.write(`\r${label} (once) ... ${Math.round((Date.now() - started) / 1000)} s`);
+  const draw = () =>
+    stderr.write(`\r${label} (once) ... ${Math.round((Date.now() - started) / 1000)} s`);
   draw();
   const timer = setInterval(draw, 1000);
   return {
@@ -100,7 +103,8 @@ function bundledNode() {
   if (!existsSync(path)) return undefined;
   if (spawnSync(path, ['--version']).status === 0) return path;
   // Installed but not runnable, as on a Linux without glibc: npm must not find it in its PATH.
-  for (const file of ['node', 'node.cmd', 'node.ps1']) rmSync(join(modules, '.bin', file), { force: true });
+  for (const file of ['node', 'node.cmd', 'node.ps1'])
+    rmSync(join(modules, '.bin', file), { force: true });
   return undefined;
 }
 

@@ -1,0 +1,18 @@
+import { defineConfig, mergeConfig, type ViteUserConfig } from 'vitest/config';
+import base from './vitest.config.ts';
+
+/** Tests against real servers: slow, one file at a time. */
+const config: ViteUserConfig = mergeConfig(
+  { ...base, test: { ...base.test, include: [], exclude: [] } },
+  defineConfig({
+    test: {
+      include: ['{packages,examples}/*/test/system/**/*.test.ts'],
+      exclude: ['**/node_modules/**'],
+      fileParallelism: false,
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+    },
+  }),
+);
+
+export default config;

@@ -1,1 +1,22 @@
-export {};
+// For users.
+export { bulkhead } from './bulkhead.ts';
+export type { Bulkhead } from './bulkhead.ts';
+export type { BulkheadLimits, BulkheadOptions } from './options.ts';
+export type { Permit } from './permit.ts';
+export {
+  BulkheadDrainingError,
+  BulkheadFullError,
+  BulkheadReentrancyError,
+  isBulkheadDrainingError,
+  isBulkheadFullError,
+  isBulkheadReentrancyError,
+} from './errors.ts';
+export type { BulkheadFullErrorOptions, FullReason } from './errors.ts';
+export type {
+  AbandonedEvent,
+  BulkheadEvents,
+  DequeuedEvent,
+  QueuedEvent,
+  RejectedEvent,
+  RejectionReason,
+} from './events.ts';

@@ -1,0 +1,84 @@
+import {
+  type Clock,
+  count,
+  invalidOption,
+  knownOptions,
+  positiveCount,
+  positiveMilliseconds,
+} from '@holdfast/policy';
+
+/** How many calls a bulkhead lets run and wait; see `resize`. */
+export interface BulkheadLimits {
+  /**
+   * How many calls may run at once: an integer from 1 up, or Infinity.
+   *
+   * @default 25 (as in resilience4j)
+   */
+  readonly maxConcurrent?: number | undefined;
+  /**
+   * How many calls may wait for a place: an integer from 0 up, or Infinity. Whoever finds the queue
+   * full is rejected at once.
+   *
+   * @default 0 (nobody waits)
+   */
+  readonly maxQueued?: number | undefined;
+}
+
+/** What {@link bulkhead} can be told. */
+export interface BulkheadOptions extends BulkheadLimits {
+  /**
+   * How long a call may wait for a place, in milliseconds. The time in which the operation runs does
+   * not count: that is what `timeout` is for. Without it a call waits until it gets its place, its
+   * caller gives up, or its deadline has passed.
+   *
+   * @default undefined
+   */
+  readonly maxQueueMs?: number | undefined;
+  /**
+   * Rejects a call that would have to queue although an operation around it holds a place here: the
+   * two may wait for each other for ever. Costs each call an `AsyncLocalStorage.run`. Where the
+   * context of the outer call is passed to the inner one, it is detected without this option.
+   *
+   * @default false
+   */
+  readonly detectReentrancy?: boolean | undefined;
+  /**
+   * The name for errors, events and `describe()`.
+   *
+   * @default 'bulkhead'
+   */
+  readonly name?: string | undefined;
+  /**
+   * Where the time comes from.
+   *
+   * @default systemClock
+   */
+  readonly clock?: Clock | undefined;
+}
+
+const limitNames = ['maxConcurrent', 'maxQueued'];
+const names = [...limitNames, 'maxQueueMs', 'detectReentrancy', 'name', 'clock'];
+
+/** Throws an error that names the first limit that cannot be used. */
+export function checkLimits(limits: BulkheadLimits): void {
+  knownOptions(limits, limitNames);
+  checkCounts(limits);
+}
+
+function checkCounts({ maxConcurrent, maxQueued }: BulkheadLimits): void {
+  if (maxConcurrent !== undefined) positiveCount('maxConcurrent', maxConcurrent);
+  if (maxQueued !== undefined) count('maxQueued', maxQueued);
+}
+
+/** Throws an error that names the first option that cannot be used. */
+export function checkOptions(options: BulkheadOptions): void {
+  const { maxQueueMs, detectReentrancy, name } = knownOptions(options, names);
+  checkCounts(options);
+  if (maxQueueMs !== undefined) positiveMilliseconds('maxQueueMs', maxQueueMs);
+  if (detectReentrancy !== undefined && typeof detectReentrancy !== 'boolean') {
+    throw invalidOption('detectReentrancy', 'a boolean', detectReentrancy, TypeError);
+  }
+  if (name !== undefined && typeof name !== 'string') {
+    throw invalidOption('name', 'a string', name, TypeError);
+  }
+}

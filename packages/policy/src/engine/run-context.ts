@@ -46,9 +46,19 @@ export abstract class RunContext extends RunRecord implements ExecutionContext {
     if (this.phase !== working) {
       throw new TypeError('waitUntil must be called before the operation has settled.');
     }
+    this.keepOpen(work);
+  }
+
+  /** Counts `work` among what is at work: for a layer that has called the user's code itself. */
+  keepOpen(work: PromiseLike<unknown>): void {
     this.openWork++;
     const close = (): void => this.closeWork();
     Promise.resolve(work).then(close, close);
+  }
+
+  /** Whether the operation, or anything else under this record, is at work: its places are held. */
+  get isAtWork(): boolean {
+    return this.phase === working || this.openWork > 0;
   }
 
   /** Whether the caller has given up. */

@@ -1,10 +1,10 @@
-import { type Clock, type ClockTimer, isFakeTimer, isStale } from './clock.ts';
-import { onTurnEnd } from './turn.ts';
+import { type Clock, type ClockTimer, isFakeTimer, isStale, systemClock } from './clock.ts';
+import { isFaked, onTurnEnd } from './turn.ts';
 
 /** Something that expires; the links belong to the queue that it is in. */
 export interface QueuedDeadline {
-  /** The moment, in milliseconds of the queue's clock. */
-  due: number;
+  /** The moment, in milliseconds of the queue's clock; undefined until the queue has looked at it. */
+  due: number | undefined;
   previous: QueuedDeadline | null;
   next: QueuedDeadline | null;
   expire(): void;
@@ -16,30 +16,36 @@ const fakeToleranceMs = 1;
 /**
  * Deadlines of one constant duration. They expire in the order in which they were added, so that one
  * timer and a list serve them all: a call that ends in time costs two changes of links.
+ *
+ * With the clock of the process, deadlines begin to count at the end of the turn of the event loop in
+ * which they were added: one reading of the clock serves all of them, and those that are taken out
+ * within the turn need none. So they are never early, and late by no more than the rest of the turn.
  */
 export class DeadlineQueue implements QueuedDeadline {
-  due = 0;
+  readonly due: undefined = undefined;
   previous: QueuedDeadline = this;
   next: QueuedDeadline = this;
   private readonly clock: Clock;
+  private readonly durationMs: number;
   private timer: ClockTimer | undefined;
   private timerDue = 0;
   private isHeld = false;
-  private isEnding = false;
+  private awaitsTurnEnd = false;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, durationMs: number) {
     this.clock = clock;
+    this.durationMs = durationMs;
   }
 
-  /** Adds a deadline, no earlier than the one that was added before it. */
-  add(deadline: QueuedDeadline, due: number): void {
-    deadline.due = due;
+  /** Adds a deadline. */
+  add(deadline: QueuedDeadline): void {
     const last = this.previous;
     deadline.previous = last;
     deadline.next = this;
     last.next = deadline;
     this.previous = deadline;
-    if (last === this || this.timer === undefined) this.ensureTimer();
+    if (this.clock !== systemClock || isFaked(setTimeout)) this.stampNow();
+    else if (!this.awaitsTurnEnd) this.awaitTurnEnd();
   }
 
   /** Takes a deadline out; does nothing if it is in no queue. */
@@ -49,24 +55,40 @@ export class DeadlineQueue implements QueuedDeadline {
     previous.next = next;
     next.previous = previous;
     deadline.previous = deadline.next = null;
-    if (next === this && previous === this && !this.isEnding) {
-      this.isEnding = true;
-      onTurnEnd(this);
-    }
+    if (next === this && previous === this && !this.awaitsTurnEnd) this.awaitTurnEnd();
+  }
+
+  /** The moment at which a deadline in this queue expires. */
+  dueOf(deadline: QueuedDeadline): number | undefined {
+    if (deadline.due === undefined && deadline.next !== null) this.stampNow();
+    return deadline.due;
   }
 
   /** The queue itself is the end of the list: it never expires. */
   expire(): void {}
 
-  /** With nothing left to expire, the timer must not keep the process alive. */
+  /** Looks at what the turn has left. With nothing left, the timer must not keep the process alive. */
   turnEnded(): void {
-    this.isEnding = false;
-    if (this.next !== this || this.timer === undefined) return;
-    this.timer.unref();
-    this.isHeld = false;
+    this.awaitsTurnEnd = false;
+    if (this.next !== this) this.stampNow();
+    else if (this.timer !== undefined && this.isHeld) {
+      this.timer.unref();
+      this.isHeld = false;
+    }
   }
 
-  private ensureTimer(): void {
+  private awaitTurnEnd(): void {
+    this.awaitsTurnEnd = true;
+    onTurnEnd(this);
+  }
+
+  /** Lets all new deadlines count from now on. */
+  private stampNow(): void {
+    const due = this.clock.now() + this.durationMs;
+    for (let last = this.previous; last !== this && last.due === undefined; ) {
+      last.due = due;
+      last = last.previous as QueuedDeadline;
+    }
     if (this.timer === undefined || isStale(this.timer)) this.arm();
     else if (!this.isHeld) {
       this.isHeld = true;
@@ -76,9 +98,10 @@ export class DeadlineQueue implements QueuedDeadline {
 
   private arm(): void {
     this.timer?.cancel();
-    this.timerDue = this.next.due;
+    this.timerDue = this.next.due as number;
     this.isHeld = true;
-    const timer = this.clock.setTimeout(() => this.fired(timer), this.timerDue - this.clock.now());
+    const delayMs = Math.max(0, this.timerDue - this.clock.now());
+    const timer = this.clock.setTimeout(() => this.fired(timer), delayMs);
     this.timer = timer;
   }
 
@@ -87,10 +110,10 @@ export class DeadlineQueue implements QueuedDeadline {
     const now = this.clock.now();
     const limit = isFakeTimer(timer) ? Math.max(now, this.timerDue) + fakeToleranceMs : now;
     this.timer = undefined;
-    for (let first = this.next; first !== this && first.due <= limit; first = this.next) {
+    for (let first = this.next; first.due !== undefined && first.due <= limit; first = this.next) {
       this.remove(first);
       first.expire();
     }
-    if (this.next !== this && this.timer === undefined) this.arm();
+    if (this.next !== this && this.next.due !== undefined && this.timer === undefined) this.arm();
   }
 }

@@ -1,33 +1,47 @@
-import type { HeapedDeadline, QueuedDeadline, Run, TimeoutError } from '@holdfast/policy';
+import type { HeapedDeadline, QueuedDeadline, Run } from '@holdfast/policy';
 
 /** Whom a ticket tells that its time is over. */
 export interface Expiry {
-  expired(ticket: TimeoutTicket): void;
+  expired(ticket: TimeoutTicket, timeoutMs?: number): void;
 }
 
 /** What a timeout remembers of one call: its place among the deadlines, and whom to cut. */
-export class TimeoutTicket implements QueuedDeadline, HeapedDeadline {
-  due = 0;
-  previous: QueuedDeadline | null = null;
-  next: QueuedDeadline | null = null;
-  place = -1;
+export class TimeoutTicket implements QueuedDeadline {
+  declare due: number | undefined;
+  declare previous: QueuedDeadline | null;
+  declare next: QueuedDeadline | null;
   /** The record of the call at present. */
-  run: Run;
-  readonly at: number;
-  /** The time that the call has, in milliseconds. */
-  readonly timeoutMs: number;
-  /** Set when a cooperative timeout has struck. */
-  error: TimeoutError | undefined = undefined;
-  private readonly owner: Expiry;
+  declare run: Run;
+  declare readonly at: number;
+  declare readonly owner: Expiry;
 
-  constructor(run: Run, at: number, timeoutMs: number, owner: Expiry) {
+  constructor(run: Run, at: number, owner: Expiry) {
+    this.due = undefined;
+    this.previous = null;
+    this.next = null;
     this.run = run;
     this.at = at;
-    this.timeoutMs = timeoutMs;
     this.owner = owner;
   }
 
   expire(): void {
     this.owner.expired(this);
+  }
+}
+
+/** The ticket of a call that has less time, or more, than the constant duration. */
+export class OwnTimeTicket extends TimeoutTicket implements HeapedDeadline {
+  declare due: number;
+  place = -1;
+  /** The time that the call has, in milliseconds. */
+  readonly timeoutMs: number;
+
+  constructor(run: Run, at: number, owner: Expiry, timeoutMs: number) {
+    super(run, at, owner);
+    this.timeoutMs = timeoutMs;
+  }
+
+  override expire(): void {
+    this.owner.expired(this, this.timeoutMs);
   }
 }

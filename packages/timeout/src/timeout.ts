@@ -20,12 +20,15 @@ import {
 } from '@holdfast/policy';
 import { type TimeoutEvents, topics } from './events.ts';
 import { checkOptions, type TimeoutMode, type TimeoutOptions } from './options.ts';
-import { type Expiry, TimeoutTicket } from './ticket.ts';
+import { type Expiry, OwnTimeTicket, TimeoutTicket } from './ticket.ts';
 
 const defaultAfterMs = 30_000;
 
 /** A policy that bounds the time of a call; made by {@link timeout}. */
 export interface Timeout extends Policy<never, unknown, TimeoutEvents>, EventSource<TimeoutEvents> {}
+
+/** Undefined for a call without a limit, the error once a cooperative timeout has struck. */
+type Ticket = TimeoutTicket | TimeoutError | undefined;
 
 class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> implements Expiry {
   override readonly clock: Clock;
@@ -45,7 +48,7 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
     this.durationOf = typeof afterMs === 'number' ? undefined : afterMs;
     this.mode = options.mode ?? 'aggressive';
     this.onLateResult = options.onLateResult;
-    this.queue = new DeadlineQueue(this.clock);
+    this.queue = new DeadlineQueue(this.clock, this.afterMs);
   }
 
   override get detaches(): boolean {
@@ -58,14 +61,17 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
 
   enter(run: Run, at: number): EnterVerdict {
     if (this.durationOf !== undefined) return this.enterByFunction(run, at);
-    const now = run.time(this.clock);
-    const due = now + this.afterMs;
-    const { deadline } = run;
-    if (deadline !== undefined && deadline < due) return this.enterUntil(run, at, now, deadline);
-    const ticket = new TimeoutTicket(run, at, this.afterMs, this);
+    if (run.options?.deadline !== undefined) return this.enterBounded(run, at, run.options.deadline);
+    const ticket = new TimeoutTicket(run, at, this);
     run.tickets[at] = ticket;
-    this.queue.add(ticket, due);
+    this.queue.add(ticket);
     return admitted;
+  }
+
+  /** The call has brought a deadline along: the tighter one counts. */
+  private enterBounded(run: Run, at: number, deadline: number): EnterVerdict {
+    const now = run.time(this.clock);
+    return this.enterUntil(run, at, now, Math.min(now + this.afterMs, deadline));
   }
 
   private enterByFunction(run: Run, at: number): EnterVerdict {
@@ -78,37 +84,36 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
       return refused;
     }
     const now = run.time(this.clock);
-    const due = Math.min(now + afterMs, run.deadline ?? Number.POSITIVE_INFINITY);
+    const due = Math.min(now + afterMs, run.options?.deadline ?? Number.POSITIVE_INFINITY);
     if (due !== Number.POSITIVE_INFINITY) return this.enterUntil(run, at, now, due);
     run.tickets[at] = undefined;
     return admitted;
   }
 
-  /** Any deadline but that of the constant duration has its place in the heap. */
+  /** Any deadline that does not count from the moment of entering has its place in the heap. */
   private enterUntil(run: Run, at: number, now: number, due: number): EnterVerdict {
-    const ticket = new TimeoutTicket(run, at, Math.max(0, due - now), this);
-    run.tickets[at] = ticket;
-    if (due <= now) {
-      run.answer(false, this.strike(ticket));
+    const timeoutMs = Math.max(0, due - now);
+    if (timeoutMs === 0) {
+      run.answer(false, this.strike(run, 0));
       return refused;
     }
+    const ticket = new OwnTimeTicket(run, at, this, timeoutMs);
+    run.tickets[at] = ticket;
     deadlineHeap(this.clock).add(ticket, due);
     return admitted;
   }
 
   success(run: Run, at: number): ExitVerdict {
-    const ticket = run.tickets[at] as TimeoutTicket | undefined;
-    if (ticket !== undefined) this.forget(ticket);
+    this.forget(run.tickets[at] as Ticket);
     return pass;
   }
 
   failure(run: Run, at: number, error: unknown): ExitVerdict {
-    const ticket = run.tickets[at] as TimeoutTicket | undefined;
-    if (ticket === undefined) return pass;
+    const ticket = run.tickets[at] as Ticket;
     this.forget(ticket);
-    if (ticket.error === undefined || !isAbort(error)) return pass;
+    if (!(ticket instanceof TimeoutError) || !isAbort(error)) return pass;
     // The operation obeyed its signal in its own words: tell the caller why it was aborted.
-    run.answer(false, ticket.error);
+    run.answer(false, ticket);
     return replaced;
   }
 
@@ -117,12 +122,13 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
   }
 
   moved(run: Run, at: number): void {
-    const ticket = run.tickets[at] as TimeoutTicket | undefined;
-    if (ticket !== undefined) ticket.run = run;
+    const ticket = run.tickets[at];
+    if (ticket instanceof TimeoutTicket) ticket.run = run;
   }
 
   deadlineOf(ticket: unknown): number | undefined {
-    return (ticket as TimeoutTicket | undefined)?.due;
+    if (ticket instanceof OwnTimeTicket) return ticket.due;
+    return ticket instanceof TimeoutTicket ? this.queue.dueOf(ticket) : undefined;
   }
 
   late(_run: Run, _at: number, ok: boolean, value: unknown): void {
@@ -132,17 +138,17 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
     guarded(() => onLateResult(value), { kind: this.kind, event: 'onLateResult', policy: this.name });
   }
 
-  expired(ticket: TimeoutTicket): void {
-    const error = this.strike(ticket);
-    if (this.mode === 'aggressive') ticket.run.cut(ticket.at, error);
+  expired(ticket: TimeoutTicket, timeoutMs: number = this.afterMs): void {
+    const { run, at } = ticket;
+    const error = this.strike(run, timeoutMs);
+    if (this.mode === 'aggressive') run.cut(at, error);
     else {
-      ticket.error = error;
-      ticket.run.abortSignal(ticket.at, error);
+      run.tickets[at] = error;
+      run.abortSignal(at, error);
     }
   }
 
-  private strike(ticket: TimeoutTicket): TimeoutError {
-    const { run, timeoutMs } = ticket;
+  private strike(run: Run, timeoutMs: number): TimeoutError {
     const started = run.started || run.ranBefore;
     const message = `timed out after ${Math.round(timeoutMs)} ms${started ? '' : ', before the operation was called'}`;
     const options = { timeoutMs, started, policy: this.name };
@@ -152,9 +158,10 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
     return withoutStack(() => new TimeoutError(message, options));
   }
 
-  private forget(ticket: TimeoutTicket): void {
-    if (ticket.place === -1) this.queue.remove(ticket);
-    else deadlineHeap(this.clock).remove(ticket);
+  private forget(ticket: Ticket): void {
+    const queued = ticket as TimeoutTicket | undefined;
+    if (queued?.next) this.queue.remove(queued);
+    else if (ticket instanceof OwnTimeTicket) deadlineHeap(this.clock).remove(ticket);
   }
 
   protected described(): Readonly<Record<string, unknown>> {

@@ -114,14 +114,14 @@ export class Run extends RunAnswer {
       this.finish(false, error);
       return;
     }
-    if (!isThenable(result)) {
-      this.finish(true, result);
-      return;
+    const promise = promiseOf(result);
+    if (promise === undefined) this.finish(true, result);
+    else {
+      promise.then(
+        (value) => this.finish(true, value),
+        (error) => this.finish(false, error),
+      );
     }
-    Promise.resolve(result).then(
-      (value) => this.finish(true, value),
-      (error) => this.finish(false, error),
-    );
   }
 
   // --- Further attempts and branches ---------------------------------------------------------------
@@ -249,10 +249,9 @@ export class Run extends RunAnswer {
   }
 }
 
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    typeof (value as { then?: unknown }).then === 'function'
-  );
+/** The promise that an operation returned, or undefined if it returned a plain value. */
+export function promiseOf(result: unknown): Promise<unknown> | undefined {
+  if (result instanceof Promise) return result;
+  if (typeof result !== 'object' || result === null || !('then' in result)) return undefined;
+  return typeof result.then === 'function' ? Promise.resolve(result) : undefined;
 }

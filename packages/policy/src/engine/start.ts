@@ -1,7 +1,7 @@
 import { TimeoutError, withoutStack } from '../errors.ts';
 import type { ExecuteOptions, Operation } from '../policy.ts';
 import type { Plan } from './plan.ts';
-import { isThenable, Run } from './run.ts';
+import { promiseOf, Run } from './run.ts';
 
 /** Runs an operation under a plan. The promise is of its value, or of an outcome. */
 export function start(
@@ -52,8 +52,9 @@ function direct(run: Run): Promise<unknown> {
   } catch (error) {
     return settled(run, false, error);
   }
-  if (!isThenable(result)) return settled(run, true, result);
-  return Promise.resolve(result).then(
+  const promise = promiseOf(result);
+  if (promise === undefined) return settled(run, true, result);
+  return promise.then(
     (value) => run.through(true, value),
     (error) => run.through(false, error),
   );

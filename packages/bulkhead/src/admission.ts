@@ -56,7 +56,7 @@ export class BulkheadPolicy
     this.queueLimit = options.maxQueued ?? defaultMaxQueued;
     this.maxQueueMs = options.maxQueueMs;
     this.placesToEnter = this.placesToStart = this.concurrentLimit;
-    this.queueDeadlines = new DeadlineQueue(this.clock);
+    this.queueDeadlines = new DeadlineQueue(this.clock, options.maxQueueMs ?? 0);
   }
 
   get active(): number {
@@ -111,12 +111,12 @@ export class BulkheadPolicy
     const due = maxQueueMs === undefined ? undefined : call.since + maxQueueMs;
     if (deadline !== undefined && (due === undefined || deadline <= due)) {
       deadlineHeap(this.clock).add(call, deadline);
-    } else if (due !== undefined) this.queueDeadlines.add(call, due);
+    } else if (due !== undefined) this.queueDeadlines.add(call);
   }
 
   expired(call: QueuedCall): void {
     const { deadline } = call.run;
-    const isOverdue = deadline !== undefined && deadline <= call.due;
+    const isOverdue = deadline !== undefined && deadline <= (call.due ?? 0);
     this.leaveQueue(call);
     call.state = isOverdue ? 'deadline' : 'queue-timeout';
     call.run.resume();

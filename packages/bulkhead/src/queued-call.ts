@@ -18,7 +18,7 @@ export type QueuedState =
 
 /** What a bulkhead remembers of a call that had to queue: the links of both lists that it is in. */
 export class QueuedCall implements QueuedDeadline, HeapedDeadline {
-  due = 0;
+  due: number | undefined = undefined;
   previous: QueuedDeadline | null = null;
   next: QueuedDeadline | null = null;
   place = -1;

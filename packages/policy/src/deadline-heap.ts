@@ -3,17 +3,20 @@ import { onTurnEnd } from './turn.ts';
 
 /** Something that expires; the place belongs to the heap that it is in. */
 export interface HeapedDeadline {
-  /** The moment, in milliseconds of the heap's clock. */
-  due: number;
+  /** The moment, in milliseconds of the heap's clock; the heap sets it. */
+  due: number | undefined;
   /** Its place in the heap; -1 when it is in none. */
   place: number;
   expire(): void;
 }
 
+/** A deadline once it is in the heap. */
+type PlacedDeadline = HeapedDeadline & { due: number };
+
 /** Deadlines of any durations, with one timer for the earliest: a binary heap. */
 export class DeadlineHeap {
   private readonly clock: Clock;
-  private readonly items: HeapedDeadline[] = [];
+  private readonly items: PlacedDeadline[] = [];
   private timer: ClockTimer | undefined;
   private timerDue = 0;
   private isHeld = false;
@@ -27,7 +30,7 @@ export class DeadlineHeap {
   add(deadline: HeapedDeadline, due: number): void {
     deadline.due = due;
     deadline.place = this.items.length;
-    this.items.push(deadline);
+    this.items.push(deadline as PlacedDeadline);
     this.rise(deadline.place);
     if (this.timer === undefined || isStale(this.timer) || due < this.timerDue) this.arm();
     else if (!this.isHeld) {
@@ -41,7 +44,7 @@ export class DeadlineHeap {
     const { place } = deadline;
     if (place === -1) return;
     deadline.place = -1;
-    const last = this.items.pop() as HeapedDeadline;
+    const last = this.items.pop() as PlacedDeadline;
     if (last !== deadline) {
       this.put(last, place);
       this.rise(place);
@@ -83,16 +86,16 @@ export class DeadlineHeap {
     if (this.timer === undefined) this.arm();
   }
 
-  private put(deadline: HeapedDeadline, place: number): void {
+  private put(deadline: PlacedDeadline, place: number): void {
     this.items[place] = deadline;
     deadline.place = place;
   }
 
   private rise(from: number): void {
-    const deadline = this.items[from] as HeapedDeadline;
+    const deadline = this.items[from] as PlacedDeadline;
     let place = from;
     while (place > 0) {
-      const parent = this.items[(place - 1) >> 1] as HeapedDeadline;
+      const parent = this.items[(place - 1) >> 1] as PlacedDeadline;
       if (parent.due <= deadline.due) break;
       this.put(parent, place);
       place = (place - 1) >> 1;
@@ -102,7 +105,7 @@ export class DeadlineHeap {
 
   private sink(from: number): void {
     const { items } = this;
-    const deadline = items[from] as HeapedDeadline;
+    const deadline = items[from] as PlacedDeadline;
     let place = from;
     for (;;) {
       const left = items[2 * place + 1];

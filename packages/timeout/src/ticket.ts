@@ -31,7 +31,6 @@ export class TimeoutTicket implements QueuedDeadline {
 
 /** The ticket of a call that has less time, or more, than the constant duration. */
 export class OwnTimeTicket extends TimeoutTicket implements HeapedDeadline {
-  declare due: number;
   place = -1;
   /** The time that the call has, in milliseconds. */
   readonly timeoutMs: number;

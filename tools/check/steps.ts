@@ -13,6 +13,7 @@ const bin = (path: string): string => `node_modules/${path}`;
 export const steps: readonly Step[] = [
   { name: 'build', command: [bin('turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only'] },
   { name: 'unit', command: [bin('vitest/vitest.mjs'), 'run', '--reporter=dot'] },
+  { name: 'docs', command: [bin('typedoc/bin/typedoc'), '--logLevel', 'Warn'] },
   { name: 'types', command: [bin('typescript-7/bin/tsc'), '--pretty', 'false'] },
   {
     name: 'format',
@@ -24,11 +25,15 @@ export const steps: readonly Step[] = [
     name: 'boundaries',
     command: [
       bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
-      ...['packages', 'examples', 'bench', 'tools', '--config', '.dependency-cruiser.mjs'],
+      'packages',
+      'examples',
+      'bench',
+      'tools',
+      '--config',
+      '.dependency-cruiser.mjs',
     ],
   },
   { name: 'unused', command: [bin('knip/bin/knip.js'), '--no-config-hints'] },
-  { name: 'docs', command: [bin('typedoc/bin/typedoc'), '--logLevel', 'Warn'] },
   { name: 'publint', command: ['tools/check-publint.ts'], needs: ['build'] },
   { name: 'api', command: ['tools/api-report.ts'], needs: ['build'] },
   { name: 'pack', command: ['tools/packed/pack.ts'], needs: ['build'] },

@@ -1,0 +1,50 @@
+// `npm run new-package -- name`: a package from the skeleton, which passes the types and its tests at once.
+import {
+  copyFileSync,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { namesOf } from './names.ts';
+
+const template = 'tools/new-package/template';
+const [name = ''] = process.argv.slice(2);
+const folder = `packages/${name}`;
+
+if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+  console.error('npm run new-package -- name, where the name is in kebab-case: rate-limiter');
+  process.exitCode = 1;
+} else if (existsSync(join(folder, 'package.json'))) {
+  console.error(`${folder} exists already`);
+  process.exitCode = 1;
+} else {
+  writePackage();
+  console.log(`${folder} is there. Now: npm install, describe it in package.json and README.md,`);
+  console.log('add its row to the table of the root README, and npm run changeset.');
+}
+
+function writePackage(): void {
+  for (const file of globSync(`${template}/**/*.tmpl`)) {
+    const target = join(folder, fill(file.slice(template.length + 1, -'.tmpl'.length)));
+    mkdirSync(dirname(target), { recursive: true });
+    writeFileSync(target, fill(readFileSync(file, 'utf8')));
+  }
+  copyFileSync('LICENSE', join(folder, 'LICENSE'));
+}
+
+/** Replaces `{{kebab}}` and its other forms. */
+function fill(text: string): string {
+  const values = { ...namesOf(name), policyRange: `^${policyVersion()}` };
+  return Object.entries(values).reduce(
+    (result, [form, value]) => result.replaceAll(`{{${form}}}`, value),
+    text,
+  );
+}
+
+function policyVersion(): string {
+  const manifest = readFileSync('packages/policy/package.json', 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}

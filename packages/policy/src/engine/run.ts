@@ -94,15 +94,15 @@ export class Run extends RunAnswer {
   private woken(): void {
     const { at } = this;
     if (!this.isHeldAt(at)) return;
-    const verdict = this.plan.layers[at]?.woken?.(this, at);
-    if (!this.plan.watches) this.stopWatching();
-    if (verdict === refused) {
-      this.leave(at - 1, this.ok, this.value);
-      return;
-    }
     this.phase = entering;
     this.endPass();
-    this.goInwards(at + 1);
+    const verdict = this.plan.layers[at]?.woken?.(this, at);
+    if (!this.plan.watches) this.stopWatching();
+    if (verdict !== refused) this.goInwards(at + 1);
+    else {
+      if (this.isCut) this.answer(false, this.takeCut());
+      this.leave(at - 1, this.ok, this.value);
+    }
   }
 
   /** Calls the operation; its answer goes out by itself. */
@@ -158,7 +158,8 @@ export class Run extends RunAnswer {
   /** Nobody wants this branch any more; `late` hears of its end. */
   drop(reason: unknown): void {
     const latest = this.latest() as Run;
-    if (latest.phase !== over && !latest.isCut) latest.detach(latest.floor - 1, reason);
+    if (latest.phase === entering) latest.cut(latest.floor - 1, reason);
+    else if (latest.phase !== over && !latest.isCut) latest.detach(latest.floor - 1, reason);
   }
 
   /** Aborts the signal of a branch whose layer goes on waiting for it. */
@@ -172,7 +173,6 @@ export class Run extends RunAnswer {
     const next = new Run(this.plan, this.operation, this.options, this.asOutcome);
     next.attempt = this.attempt;
     next.floor = this.floor;
-    next.phase = waiting;
     next.resolve = this.resolve;
     next.reject = this.reject;
     this.passWorkTo(next);
@@ -202,9 +202,11 @@ export class Run extends RunAnswer {
     }
     const outer = this.fork(at);
     this.detach(at, reason);
+    // A hook may have made somebody further outside stop waiting.
+    const answer = outer.isCut ? outer.takeCut() : reason;
     const scope = this.extras?.scope;
-    if (scope === undefined) outer.leave(at, false, reason);
-    else scope.runInAsyncScope(outer.leave, outer, at, false, reason);
+    if (scope === undefined) outer.leave(at, false, answer);
+    else scope.runInAsyncScope(outer.leave, outer, at, false, answer);
   }
 
   /** Aborts the operation's signal and ends a wait, but does not stop waiting for the operation. */

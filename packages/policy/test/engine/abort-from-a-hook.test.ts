@@ -1,0 +1,66 @@
+import { compose, definePolicy } from '@holdfast/policy';
+import { virtualClock } from '@holdfast/testing';
+import { timeout } from '@holdfast/timeout';
+import { expect, test, vi } from 'vitest';
+import { Again, Gate, Witness } from './layers.ts';
+
+test('an abort from a hook that wakes a waiting call keeps the operation from being called again', async () => {
+  const clock = virtualClock();
+  const caller = new AbortController();
+  const again = new Again(clock, 2, 10);
+  again.meddle = (hook) => hook === 'woken' && caller.abort('enough');
+  const operation = vi.fn(() => Promise.reject(new Error('failed')));
+  const policy = compose(timeout({ clock }), again);
+
+  const call = policy.outcome(operation, { signal: caller.signal });
+
+  expect(await clock.runUntil(call)).toEqual({ ok: false, error: 'enough' });
+  expect(operation).toHaveBeenCalledOnce();
+});
+
+test('an abort from a hook that hears of a cut further inside is answered once, layer by layer', async () => {
+  const clock = virtualClock();
+  const caller = new AbortController();
+  const [outside, inside] = [new Witness('outside'), new Witness('inside')];
+  inside.meddle = (hook) => hook === 'cut' && caller.abort('enough');
+  const policy = compose(
+    outside,
+    definePolicy('once', (next) => next()),
+    timeout({ afterMs: 5, clock }),
+    inside,
+  );
+  const work = Promise.withResolvers<number>();
+
+  const call = policy.outcome(() => work.promise, { signal: caller.signal });
+
+  expect(await clock.runUntil(call)).toEqual({ ok: false, error: 'enough' });
+  work.resolve(1);
+  await clock.flush();
+  expect(outside.log).toEqual(['enter', 'cut', 'failure']);
+  expect(inside.log).toEqual(['enter', 'cut', 'success']);
+});
+
+test('an abort from a hook while a branch is being entered drops the branch once', async () => {
+  const caller = new AbortController();
+  const clock = virtualClock();
+  const witness = new Witness('witness');
+  const gate = new Gate(1);
+  const gone = Promise.withResolvers<void>();
+  const policy = compose(
+    timeout({ clock }),
+    definePolicy('later', (next) => gone.promise.then(next)),
+    witness,
+    gate,
+  );
+  witness.meddle = (hook) => hook === 'enter' && caller.abort('enough');
+  const operation = vi.fn(() => 1);
+
+  const call = policy.outcome(operation, { signal: caller.signal });
+  gone.resolve();
+
+  expect(await call).toEqual({ ok: false, error: 'enough' });
+  await clock.flush();
+  expect(operation).not.toHaveBeenCalled();
+  expect(witness.log).toEqual(['enter', 'cut', 'failure']);
+  expect(gate.active).toBe(0);
+});

@@ -1,4 +1,5 @@
 // `npm run new-package -- name`: a package from the skeleton, which passes the types and its tests at once.
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   existsSync,
@@ -33,6 +34,9 @@ function writePackage(): void {
     writeFileSync(target, fill(readFileSync(file, 'utf8')));
   }
   copyFileSync('LICENSE', join(folder, 'LICENSE'));
+  // A long name breaks a line where a short one does not.
+  const format = ['node_modules/@biomejs/biome/bin/biome', 'format', '--write', folder];
+  spawnSync(process.execPath, format, { stdio: 'inherit' });
 }
 
 /** Replaces `{{kebab}}` and its other forms. */

@@ -20,7 +20,13 @@ export { contextKey } from './context-key.ts';
 export type { ContextEntry, ContextKey } from './context-key.ts';
 export { lint } from './lint.ts';
 export type { LintFinding, LintSeverity } from './lint.ts';
-export type { RetryBudget } from './retry-budget.ts';
+export { concurrentRetryBudget, retryBudget } from './retry-budget.ts';
+export type {
+  ConcurrentRetryBudgetOptions,
+  MeasuredRetryBudget,
+  RetryBudget,
+  RetryBudgetOptions,
+} from './retry-budget.ts';
 export {
   isPolicyError,
   isRejectedError,

@@ -1,1 +1,20 @@
-export {};
+export { retry } from './retry.ts';
+export type { Retry } from './retry.ts';
+export type { RetryOptions } from './options.ts';
+export { exponential } from './exponential.ts';
+export type { ExponentialOptions } from './exponential.ts';
+export { linear } from './linear.ts';
+export type { LinearOptions } from './linear.ts';
+export { constant } from './constant.ts';
+export { delays } from './delays.ts';
+export type { Jitter, JitterOptions } from './jitter.ts';
+export type { Backoff, BackoffContext, DescribedBackoff } from './backoff.ts';
+export { isRetryable } from './is-retryable.ts';
+export { isNetworkError } from './network-error.ts';
+export type {
+  GaveUpEvent,
+  GaveUpReason,
+  RecoveredEvent,
+  RetriedEvent,
+  RetryEvents,
+} from './events.ts';

@@ -1,0 +1,72 @@
+import {
+  defineTopics,
+  type Outcome,
+  type PolicyEvent,
+  type RejectedError,
+  type Topic,
+} from '@holdfast/policy';
+
+/** A further attempt will be made. */
+export interface RetriedEvent extends PolicyEvent {
+  readonly event: 'retried';
+  /** The attempt that has ended, counted from 1 by this policy. */
+  readonly attempt: number;
+  /** How long the back-off will be, in milliseconds. */
+  readonly delayMs: number;
+  /** How that attempt ended. A value is disposed right after this event. */
+  readonly outcome: Outcome<unknown>;
+}
+
+/**
+ * Why no further attempt is made:
+ * - `'attempts'`: there have been `maxAttempts`;
+ * - `'elapsed'`: it would begin after `maxElapsedMs`;
+ * - `'deadline'`: it would begin after the deadline of the call, or of a timeout outside;
+ * - `'budget'`: the retry budget is used up;
+ * - `'not-retryable'`: `shouldRetry` said no;
+ * - `'refused'`: a policy inside did not let the attempt start, and waiting for it is no use;
+ * - `'backoff'`: the back-off or `delayFrom` said so;
+ * - `'callback-threw'`: a function among the options threw, and the call rejects with its error.
+ */
+export type GaveUpReason =
+  | 'attempts'
+  | 'elapsed'
+  | 'deadline'
+  | 'budget'
+  | 'not-retryable'
+  | 'refused'
+  | 'backoff'
+  | 'callback-threw';
+
+/** A call is answered although its last attempt failed. */
+export interface GaveUpEvent extends PolicyEvent {
+  readonly event: 'gave-up';
+  /** Why there is no further attempt. */
+  readonly reason: GaveUpReason;
+  /** How many attempts were made, refused ones included. */
+  readonly attempts: number;
+  /** What the call is answered with. */
+  readonly outcome: Outcome<unknown>;
+  /** The error with which a policy inside did not let the last attempt start, if that is how it ended. */
+  readonly refusal: RejectedError | undefined;
+}
+
+/** A call succeeded, but not at the first attempt. */
+export interface RecoveredEvent extends PolicyEvent {
+  readonly event: 'recovered';
+  /** How many attempts it took. */
+  readonly attempts: number;
+}
+
+/** The events of a retry, by name. */
+export interface RetryEvents {
+  readonly retried: RetriedEvent;
+  readonly 'gave-up': GaveUpEvent;
+  readonly recovered: RecoveredEvent;
+}
+
+export const topics: Readonly<Record<keyof RetryEvents, Topic>> = defineTopics('retry', [
+  'retried',
+  'gave-up',
+  'recovered',
+]);

@@ -2,7 +2,16 @@ import { AsyncResource } from 'node:async_hooks';
 import { admitted, type EnterVerdict, parked, refused } from '../layer.ts';
 import { unwatch, watch } from './caller-signal.ts';
 import { RunAnswer } from './run-answer.ts';
-import { entering, leaving, notAborted, notCut, over, taken, waiting, working } from './run-record.ts';
+import {
+  entering,
+  leaving,
+  notAborted,
+  notCut,
+  over,
+  taken,
+  waiting,
+  working,
+} from './run-record.ts';
 
 /**
  * One attempt of one call: the operation's context, the tickets of all layers and the state machine
@@ -66,7 +75,8 @@ export class Run extends RunAnswer {
   /** Makes good a cut that came from a listener while the layers were being entered. */
   private cutNow(): void {
     const at = this.cutAt;
-    this.cut(at, this.takeCut());
+    if (this.plan.detaches) this.cut(at, this.takeCut());
+    else this.abortSignal(at, this.takeCut());
   }
 
   private takeCut(): unknown {
@@ -108,13 +118,14 @@ export class Run extends RunAnswer {
   /** Calls the operation; its answer goes out by itself. */
   private invoke(): void {
     let result: unknown;
+    let promise: Promise<unknown> | undefined;
     try {
       result = this.call();
+      promise = promiseOf(result);
     } catch (error) {
       this.finish(false, error);
       return;
     }
-    const promise = promiseOf(result);
     if (promise === undefined) this.finish(true, result);
     else {
       promise.then(
@@ -158,8 +169,13 @@ export class Run extends RunAnswer {
   /** Nobody wants this branch any more; `late` hears of its end. */
   drop(reason: unknown): void {
     const latest = this.latest() as Run;
-    if (latest.phase === entering) latest.cut(latest.floor - 1, reason);
-    else if (latest.phase !== over && !latest.isCut) latest.detach(latest.floor - 1, reason);
+    const at = latest.floor - 1;
+    if (latest.phase === entering) latest.cut(at, reason);
+    else if (latest.phase !== over && !latest.isCut) {
+      // Whoever stopped waiting for the whole call is to hear of the late end.
+      const owner = latest.extras?.owner as Run | undefined;
+      latest.detach(at, reason, owner?.isCut ? owner.cutAt : at);
+    }
   }
 
   /** Aborts the signal of a branch whose layer goes on waiting for it. */
@@ -221,21 +237,21 @@ export class Run extends RunAnswer {
   }
 
   /** Leaves this record alone with the layers inside `at`, for which nobody waits any more. */
-  private detach(at: number, reason: unknown): void {
+  private detach(at: number, reason: unknown, lateAt: number = at): void {
     const { layers } = this.plan;
     if (this.phase === leaving) {
       // Its answer is on the way already: only nobody takes it.
-      this.cutAt = at;
+      this.cutAt = lateAt;
       this.abortOwnSignal(reason);
       return;
     }
+    this.cutAt = lateAt;
     const isAtWork = this.phase === working;
     const innermost = isAtWork ? layers.length - 1 : this.at - 1;
     if (!isAtWork) {
       this.phase = leaving;
       layers[this.at]?.unpark?.(this, this.at, reason);
     }
-    this.cutAt = at;
     for (let i = innermost; i > at; i--) layers[i]?.cut?.(this, i, reason);
     this.floor = at + 1;
     this.abortInside(reason);

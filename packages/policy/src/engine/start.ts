@@ -11,7 +11,9 @@ export function start(
   asOutcome: boolean,
 ): Promise<unknown> {
   if (typeof operation !== 'function') {
-    return Promise.reject(new TypeError(`Expected the operation to be a function, got ${typeof operation}.`));
+    return Promise.reject(
+      new TypeError(`Expected the operation to be a function, got ${typeof operation}.`),
+    );
   }
   const run = new Run(plan, operation, options, asOutcome);
   if (options !== undefined && !mayStart(run, plan, options)) return run.promise();
@@ -47,12 +49,13 @@ function watched(run: Run): Promise<unknown> {
 function direct(run: Run): Promise<unknown> {
   if (!run.enterLayers(0)) return run.promise();
   let result: unknown;
+  let promise: Promise<unknown> | undefined;
   try {
     result = run.call();
+    promise = promiseOf(result);
   } catch (error) {
     return settled(run, false, error);
   }
-  const promise = promiseOf(result);
   if (promise === undefined) return settled(run, true, result);
   return promise.then(
     (value) => run.through(true, value),

@@ -48,7 +48,10 @@ test('an abort from a hook while a branch is being entered drops the branch once
   const gone = Promise.withResolvers<void>();
   const policy = compose(
     timeout({ clock }),
-    definePolicy('later', (next) => gone.promise.then(next)),
+    definePolicy('later', async (next) => {
+      await gone.promise;
+      return next();
+    }),
     witness,
     gate,
   );

@@ -66,7 +66,8 @@ export class DeadlineHeap {
   private arm(): void {
     const first = this.items[0];
     if (first === undefined) return;
-    this.timer?.cancel();
+    // One that fake timers have cut off is left alone: they may come back, or fire on their own.
+    if (this.timer !== undefined && !isStale(this.timer)) this.timer.cancel();
     this.timerDue = first.due;
     this.isHeld = true;
     const delayMs = Math.max(0, first.due - this.clock.now());
@@ -75,15 +76,19 @@ export class DeadlineHeap {
   }
 
   private fired(timer: ClockTimer): void {
-    if (timer !== this.timer) return;
     const now = this.clock.now();
-    const limit = isFakeTimer(timer) ? Math.max(now, this.timerDue) : now;
-    this.timer = undefined;
-    for (let first = this.items[0]; first !== undefined && first.due <= limit; first = this.items[0]) {
+    const isPresent = timer === this.timer;
+    const limit = isPresent && isFakeTimer(timer) ? Math.max(now, this.timerDue) : now;
+    if (isPresent) this.timer = undefined;
+    for (
+      let first = this.items[0];
+      first !== undefined && first.due <= limit;
+      first = this.items[0]
+    ) {
       this.remove(first);
       first.expire();
     }
-    if (this.timer === undefined) this.arm();
+    if (this.timer === undefined || isStale(this.timer)) this.arm();
   }
 
   private put(deadline: PlacedDeadline, place: number): void {

@@ -31,6 +31,8 @@ export class DeadlineQueue implements QueuedDeadline {
   private timerDue = 0;
   private isHeld = false;
   private awaitsTurnEnd = false;
+  /** What an earlier kind of timers has to expire; see {@link DeadlineQueue.retire}. */
+  private retired: DeadlineQueue | undefined;
 
   constructor(clock: Clock, durationMs: number) {
     this.clock = clock;
@@ -39,23 +41,32 @@ export class DeadlineQueue implements QueuedDeadline {
 
   /** Adds a deadline. */
   add(deadline: QueuedDeadline): void {
-    const last = this.previous;
-    deadline.previous = last;
-    deadline.next = this;
-    last.next = deadline;
-    this.previous = deadline;
+    this.link(deadline);
     if (this.clock !== systemClock || isFaked(setTimeout)) this.stampNow();
     else if (!this.awaitsTurnEnd) this.awaitTurnEnd();
   }
 
   /** Takes a deadline out; does nothing if it is in no queue. */
   remove(deadline: QueuedDeadline): void {
+    if (deadline.next === null) return;
+    this.unlink(deadline);
+    if (this.next === this && !this.awaitsTurnEnd) this.awaitTurnEnd();
+  }
+
+  private link(deadline: QueuedDeadline): void {
+    const last = this.previous;
+    deadline.previous = last;
+    deadline.next = this;
+    last.next = deadline;
+    this.previous = deadline;
+  }
+
+  private unlink(deadline: QueuedDeadline): void {
     const { previous, next } = deadline;
     if (previous === null || next === null) return;
     previous.next = next;
     next.previous = previous;
     deadline.previous = deadline.next = null;
-    if (next === this && previous === this && !this.awaitsTurnEnd) this.awaitTurnEnd();
   }
 
   /** The moment at which a deadline in this queue expires. */
@@ -84,16 +95,35 @@ export class DeadlineQueue implements QueuedDeadline {
 
   /** Lets all new deadlines count from now on. */
   private stampNow(): void {
+    if (this.timer !== undefined && isStale(this.timer)) this.retire();
     const due = this.clock.now() + this.durationMs;
     for (let last = this.previous; last !== this && last.due === undefined; ) {
       last.due = due;
       last = last.previous as QueuedDeadline;
     }
-    if (this.timer === undefined || isStale(this.timer)) this.arm();
+    if (this.timer === undefined) this.arm();
     else if (!this.isHeld) {
       this.isHeld = true;
       this.timer.ref();
     }
+  }
+
+  /**
+   * Fake timers have come or gone, and with them their clock: what counts by it is left to the timer
+   * that they armed, and does not stand before what counts by the present one.
+   */
+  private retire(): void {
+    const retired = new DeadlineQueue(this.clock, this.durationMs);
+    retired.timer = this.timer;
+    retired.timerDue = this.timerDue;
+    retired.retired = this.retired;
+    while (this.next.due !== undefined) {
+      const first = this.next;
+      this.unlink(first);
+      retired.link(first);
+    }
+    this.timer = undefined;
+    this.retired = retired.next === retired ? this.retired : retired;
   }
 
   private arm(): void {
@@ -106,7 +136,10 @@ export class DeadlineQueue implements QueuedDeadline {
   }
 
   private fired(timer: ClockTimer): void {
-    if (timer !== this.timer) return;
+    if (timer !== this.timer) {
+      this.retired?.fired(timer);
+      return;
+    }
     const now = this.clock.now();
     const limit = isFakeTimer(timer) ? Math.max(now, this.timerDue) + fakeToleranceMs : now;
     this.timer = undefined;

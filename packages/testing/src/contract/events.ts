@@ -67,18 +67,22 @@ async function shown(result: Promise<unknown>): Promise<unknown> {
   }
 }
 
-/** The warnings of Holdfast that the process emits meanwhile. */
+/** The warnings of Holdfast that the process would emit meanwhile; they are not printed. */
 async function warningsDuring(action: () => Promise<void>): Promise<string[]> {
   const warnings: string[] = [];
-  const collect = ({ name, message }: Error): void => {
-    if (name === 'HoldfastWarning') warnings.push(message);
+  const { emitWarning } = process;
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
+    const [options] = rest;
+    const type =
+      typeof options === 'object' && options !== null && 'type' in options && options.type;
+    if (type === 'HoldfastWarning') warnings.push(String(warning));
+    else Reflect.apply(emitWarning, process, [warning, ...rest]);
   };
-  process.on('warning', collect);
   try {
     await action();
     await nextTurn();
   } finally {
-    process.off('warning', collect);
+    process.emitWarning = emitWarning;
   }
   return warnings;
 }

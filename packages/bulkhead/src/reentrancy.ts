@@ -33,7 +33,9 @@ export class ReentrancyDetector {
   surround(run: Run, call: () => unknown): unknown {
     const outer = this.innermost();
     // Forget those that have ended, or operations that start one another would be a chain for ever.
-    if (outer !== undefined) outer.outer = innermostAtWork(outer.outer);
+    for (let each = outer; each !== undefined; each = each.outer) {
+      each.outer = innermostAtWork(each.outer);
+    }
     return this.nestings.run({ run, outer }, call);
   }
 

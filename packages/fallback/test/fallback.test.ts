@@ -39,7 +39,7 @@ describe('a fallback to a value', () => {
 
   test('replaces the rejection of an inner policy', async () => {
     const full = bulkhead({ maxConcurrent: 1 });
-    using _place = full.tryAcquire();
+    full.tryAcquire();
     expect(await compose(fallback({ value: 'none' }), full).execute(() => 'mine')).toBe('none');
   });
 });

@@ -119,13 +119,14 @@ export type AlternativeOf<P> = P extends unknown
 /** The results that all of the policies `P` understand. */
 export type AcceptsOf<P> = [AcceptsFunction<P>] extends [(value: infer V) => void] ? V : never;
 
-type EachEvents<P> = P extends unknown
-  ? TypesOf<P> extends { readonly events: () => infer E }
+/** Policy by policy: in a union with the `unknown` of a policy without events all would be lost. */
+type EventsOfOne<P> = TypesOf<P> extends { readonly events: () => infer E } ? E : never;
+type EventNames<P> = P extends unknown ? keyof EventsOfOne<P> : never;
+type EventNamed<P, Name extends PropertyKey> = P extends unknown
+  ? EventsOfOne<P> extends { readonly [N in Name]: infer E }
     ? E
     : never
   : never;
-type KeyOfEach<E> = E extends unknown ? keyof E : never;
-type AtKey<E, K extends PropertyKey> = E extends unknown ? (K extends keyof E ? E[K] : never) : never;
 
 /** The events of all of the policies `P`, by name; where two have one of the same name, either. */
-export type EventsOf<P> = { readonly [K in KeyOfEach<EachEvents<P>>]: AtKey<EachEvents<P>, K> };
+export type EventsOf<P> = { readonly [Name in EventNames<P>]: EventNamed<P, Name> };

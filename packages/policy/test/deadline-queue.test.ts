@@ -1,4 +1,10 @@
-import { compose, deadlineHeap, DeadlineQueue, systemClock } from '@holdfast/policy';
+import {
+  compose,
+  deadlineHeap,
+  DeadlineQueue,
+  type QueuedDeadline,
+  systemClock,
+} from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
 import fc from 'fast-check';
@@ -10,8 +16,8 @@ afterEach(() => {
 
 class Item {
   due: number | undefined = undefined;
-  previous: never | null = null;
-  next: never | null = null;
+  previous: QueuedDeadline | null = null;
+  next: QueuedDeadline | null = null;
   place = -1;
   expiredAt: number | undefined;
   private readonly now: () => number;
@@ -65,8 +71,8 @@ describe('for any deadlines', () => {
           await clock.advance(waitMs);
           const item = new Item(() => clock.now());
           const removes = removeAfterMs !== undefined && removeAfterMs < durationMs;
-          heap.add(item as never, clock.now() + durationMs);
-          if (removes) clock.setTimeout(() => heap.remove(item as never), removeAfterMs);
+          heap.add(item, clock.now() + durationMs);
+          if (removes) clock.setTimeout(() => heap.remove(item), removeAfterMs);
           expected.push([item, removes ? undefined : clock.now() + durationMs]);
         }
         await clock.runUntilIdle();

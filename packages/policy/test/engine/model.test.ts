@@ -40,7 +40,7 @@ const part = fc.oneof(
     attempts: fc.integer({ min: 1, max: 3 }),
     delayMs: fc.nat(20),
   }),
-  fc.record({ kind: fc.constantFrom('once', 'twice', 'race', 'replace', 'never') }),
+  fc.record({ kind: fc.constantFrom(...(['once', 'twice', 'race', 'replace', 'never'] as const)) }),
 );
 type Part = typeof part extends fc.Arbitrary<infer T> ? T : never;
 
@@ -50,7 +50,7 @@ const around: Readonly<Record<string, Parameters<typeof definePolicy<unknown>>[1
     try {
       return await next();
     } catch {
-      return await next();
+      return next();
     }
   },
   race: (next) => Promise.any([next(), next()]),
@@ -82,6 +82,11 @@ function build(clock: VirtualClock, parts: readonly Part[]): Built {
         agains.push(again);
         return again;
       }
+      case 'once':
+      case 'twice':
+      case 'race':
+      case 'replace':
+      case 'never':
       default:
         return definePolicy<unknown>(spec.kind, around[spec.kind] as never);
     }
@@ -149,19 +154,19 @@ async function play({ parts, calls, meddlesAt, meddler }: Scenario): Promise<voi
       const operation = (context: ExecutionContext): unknown => {
         running++;
         const heard = new AbortController();
-        const done = (): unknown => {
+        const finish = (): unknown => {
           running--;
           heard.abort();
           if (spec.bodyMs !== null) context.waitUntil(sleep(spec.bodyMs));
           if (!spec.ok) throw new Error('failed');
           return 'done';
         };
-        if (spec.sync) return done();
+        if (spec.sync) return finish();
         const aborted = new Promise<void>((resolve) => {
           if (!spec.obeys) return;
           context.signal.addEventListener('abort', () => resolve(), { signal: heard.signal });
         });
-        return Promise.race([sleep(spec.workMs), aborted]).then(done);
+        return Promise.race([sleep(spec.workMs), aborted]).then(finish);
       };
       const options = spec.signal === 'none' ? undefined : { signal: controller.signal };
       void built.pipeline.outcome(operation, options).then(() => settled++);

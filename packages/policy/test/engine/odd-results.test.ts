@@ -27,8 +27,8 @@ describe('a result whose `then` throws when it is read', () => {
         ),
         waking: compose(timeout({ clock }), gate, new Again(clock, 2, 1)),
       }[kind];
-      const call = policy?.outcome(() => trap as unknown);
-      expect(await clock.runUntil(call ?? Promise.reject())).toEqual({
+      const call: Promise<unknown> = policy?.outcome(() => trap) ?? Promise.resolve();
+      expect(await clock.runUntil(call)).toEqual({
         ok: false,
         error: new Error('do not touch'),
       });
@@ -51,10 +51,10 @@ describe('a defined policy', () => {
       throw error;
     });
     expect(await throws.outcome(() => 1)).toEqual({ ok: false, error });
-    expect(await definePolicy('rejects', () => Promise.reject(error)).outcome(() => 1)).toEqual({
-      ok: false,
-      error,
+    const rejects = definePolicy('rejects', async () => {
+      throw error;
     });
+    expect(await rejects.outcome(() => 1)).toEqual({ ok: false, error });
   });
 
   test('may call next many times, one after another or at once', async () => {

@@ -70,7 +70,9 @@ async function shown(result: Promise<unknown>): Promise<unknown> {
 /** The warnings of Holdfast that the process would emit meanwhile; they are not printed. */
 async function warningsDuring(action: () => Promise<void>): Promise<string[]> {
   const warnings: string[] = [];
-  const { emitWarning } = process;
+  // oxlint-disable-next-line typescript/unbound-method -- it is put back as it was
+  const original: unknown = process.emitWarning;
+  const emitWarning = original as (...args: unknown[]) => void;
   process.emitWarning = (warning: string | Error, ...rest: unknown[]): void => {
     const [options] = rest;
     const type =
@@ -82,7 +84,7 @@ async function warningsDuring(action: () => Promise<void>): Promise<string[]> {
     await action();
     await nextTurn();
   } finally {
-    process.emitWarning = emitWarning;
+    process.emitWarning = original as typeof process.emitWarning;
   }
   return warnings;
 }

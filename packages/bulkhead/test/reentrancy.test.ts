@@ -13,7 +13,13 @@ function collectGarbage(): void {
   (runInNewContext('gc') as () => void)();
 }
 
-const again = definePolicy('again', (next) => next().catch(() => next()));
+const again = definePolicy('again', async (next) => {
+  try {
+    return await next();
+  } catch {
+    return next();
+  }
+});
 
 describe('a nested call that was given the context of the outer one', () => {
   test('is rejected where it would queue behind the outer one', async () => {

@@ -96,7 +96,6 @@ describe('the real fetch', () => {
     ['a URL that is none', () => fetch('not a url')],
     ['an unknown scheme', () => fetch('gopher://127.0.0.1/')],
     ['a header that cannot be', () => fetch('http://127.0.0.1/', { headers: { 'a b': 'c' } })],
-    ['a body for GET', () => fetch('http://127.0.0.1/', { body: 'x' })],
   ])('is not for %s', async (_what, work) => {
     const error = await errorOf(work());
     expect(error).toBeInstanceOf(TypeError);

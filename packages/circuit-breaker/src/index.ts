@@ -1,1 +1,46 @@
-export {};
+// For users.
+export { circuitBreaker } from './circuit-breaker.ts';
+export type { CircuitBreaker } from './circuit-breaker.ts';
+export type { CircuitBreakerOptions, CircuitMode, CircuitSettings } from './options.ts';
+export type { CircuitState } from './state.ts';
+export type { CircuitMetrics } from './metrics.ts';
+export type { CircuitPermit } from './permit.ts';
+export type { Isolation } from './isolation.ts';
+export { growing, retryAfter } from './break-duration.ts';
+export type {
+  BreakDuration,
+  BreakInfo,
+  GrowingOptions,
+  RetryAfterOptions,
+} from './break-duration.ts';
+export { consecutiveFailures } from './trips/consecutive-failures.ts';
+export { countWindow } from './trips/count-window.ts';
+export type { CountWindowOptions } from './trips/count-window.ts';
+export { failureRatio } from './trips/failure-ratio.ts';
+export type { FailureRatioOptions } from './trips/failure-ratio.ts';
+export { failuresWithin } from './trips/failures-within.ts';
+export type { FailuresWithinOptions } from './trips/failures-within.ts';
+export { slowCalls } from './trips/slow-calls.ts';
+export type { SlowCallsOptions } from './trips/slow-calls.ts';
+export {
+  CircuitIsolatedError,
+  CircuitOpenError,
+  isCircuitIsolatedError,
+  isCircuitOpenError,
+} from './errors.ts';
+export type { CircuitOpenErrorOptions } from './errors.ts';
+export type {
+  CircuitBreakerEvents,
+  CircuitEvent,
+  ClosedEvent,
+  ClosedReason,
+  HalfOpenedEvent,
+  IsolatedEvent,
+  OpenedEvent,
+  OpenedReason,
+  RejectedEvent,
+  ReleasedEvent,
+} from './events.ts';
+
+// For authors of trips.
+export type { Trip, TripCounter, TripReading } from './trip.ts';

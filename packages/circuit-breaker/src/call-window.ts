@@ -1,0 +1,49 @@
+/** A small integer has 31 bits wherever Node runs; one is the sign. */
+const bitsPerWord = 30;
+
+/** Which of the last `size` calls were hits: one bit per call, with a running total. */
+export class CallWindow {
+  calls: number = 0;
+  hits: number = 0;
+  private readonly size: number;
+  private next: number = 0;
+  private readonly words: number[];
+
+  constructor(size: number) {
+    this.size = size;
+    this.words = new Array<number>(Math.ceil(size / bitsPerWord)).fill(0);
+  }
+
+  /** Counts a call in place of the oldest one. */
+  add(isHit: boolean): void {
+    const { next, words } = this;
+    const word = Math.trunc(next / bitsPerWord);
+    const bit = 1 << (next % bitsPerWord);
+    const bits = words[word] as number;
+    const wasHit = (bits & bit) !== 0;
+    if (wasHit !== isHit) {
+      words[word] = bits ^ bit;
+      this.hits += isHit ? 1 : -1;
+    }
+    if (this.calls < this.size) this.calls++;
+    this.next = next + 1 === this.size ? 0 : next + 1;
+  }
+
+  clear(): void {
+    this.calls = 0;
+    this.hits = 0;
+    this.next = 0;
+    this.words.fill(0);
+  }
+
+  /** Counts the calls of another window again, the oldest first. */
+  takeOver(former: CallWindow): void {
+    const oldest = former.next - former.calls + former.size;
+    for (let i = 0; i < former.calls; i++) this.add(former.isHit((oldest + i) % former.size));
+  }
+
+  private isHit(place: number): boolean {
+    const bits = this.words[Math.trunc(place / bitsPerWord)] as number;
+    return (bits & (1 << (place % bitsPerWord))) !== 0;
+  }
+}

@@ -1,0 +1,222 @@
+import {
+  type Clock,
+  guarded,
+  LayeredPolicy,
+  type Outcome,
+  recentTime,
+  withoutStack,
+} from '@holdfast/policy';
+import { CircuitIsolatedError, CircuitOpenError } from './errors.ts';
+import {
+  type CircuitBreakerEvents,
+  type ClosedReason,
+  type OpenedReason,
+  topics,
+} from './events.ts';
+import type { CircuitMetrics } from './metrics.ts';
+import { defaultBreakMs, type Settings } from './settings.ts';
+import {
+  admission,
+  type Circuit,
+  type CircuitState,
+  closed,
+  decision,
+  initial,
+  opened,
+  type ProbeEnd,
+  probed,
+  probing,
+} from './state.ts';
+import { durationOf, epochOf, type Ticket, TimedTicket } from './ticket.ts';
+import { counterOf, readings, type TripCounter } from './trip.ts';
+
+/** Puts into effect what `state.ts` and the trips decide: clock, counts and events are here. */
+export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, CircuitBreakerEvents> {
+  override readonly clock: Clock;
+  protected settings: Settings;
+  protected circuit: Circuit;
+  protected counter: TripCounter;
+  protected successes: number;
+  private failures: number;
+  private ignored: number;
+  private rejected: number;
+
+  constructor(name: string, clock: Clock, settings: Settings) {
+    super(name);
+    this.clock = clock;
+    this.settings = settings;
+    this.circuit = initial;
+    this.counter = counterOf(settings.trips);
+    this.successes = 0;
+    this.failures = 0;
+    this.ignored = 0;
+    this.rejected = 0;
+  }
+
+  get state(): CircuitState {
+    return this.circuit.state;
+  }
+
+  get metrics(): CircuitMetrics {
+    const { circuit, successes, failures, ignored, rejected } = this;
+    const now = this.clock.now();
+    return {
+      state: circuit.state,
+      mode: this.settings.mode,
+      trips: readings(this.counter, now),
+      successes,
+      failures,
+      ignored,
+      rejected,
+      openings: circuit.openings,
+      openedAt: circuit.openings === 0 ? undefined : circuit.openedAt,
+      retryAfterMs: this.retryAfterMs(now),
+      lastFailure: circuit.failure,
+      isolations: circuit.isolations,
+    };
+  }
+
+  /** Lets a call in and gives it a ticket, or returns undefined. */
+  protected admit(now: number): Ticket | undefined {
+    const { halfOpenCalls, probeTimeoutMs } = this.settings;
+    const verdict = admission(this.circuit, halfOpenCalls, now);
+    if (verdict === 'probe') return this.admitProbe(now, now + probeTimeoutMs);
+    if (verdict === 'call') return this.ticket(now);
+    if (verdict === 'give-up') this.open('probe-hung', now, undefined);
+    this.rejected++;
+    this.tellRejected(now);
+    return undefined;
+  }
+
+  private admitProbe(now: number, until: number): Ticket {
+    const isFirst = this.circuit.state === 'open';
+    this.circuit = probing(this.circuit, until);
+    // A listener may change the circuit: the permit is taken, and belongs to this epoch, before.
+    const ticket = this.ticket(now);
+    if (isFirst) this.tellChange('half-opened', {});
+    return ticket;
+  }
+
+  private ticket(now: number): Ticket {
+    const { epoch } = this.circuit;
+    return this.settings.slowCallMs === Infinity ? epoch : new TimedTicket(epoch, now);
+  }
+
+  /** Settles a call. One that an earlier state admitted touches nothing but the totals. */
+  settleTicket(ticket: Ticket, end: ProbeEnd, outcome: Outcome<unknown> | undefined): void {
+    if (end === 'success') this.successes++;
+    else if (end === 'failure') this.failures++;
+    else this.ignored++;
+    const { circuit } = this;
+    if (epochOf(ticket) !== circuit.epoch) return;
+    if (circuit.state === 'closed') this.count(ticket, end, outcome);
+    else if (circuit.state === 'half-open') this.settleProbe(ticket, end, outcome);
+  }
+
+  private count(ticket: Ticket, end: ProbeEnd, outcome: Outcome<unknown> | undefined): void {
+    if (end === 'ignored') return;
+    const { counter } = this;
+    const isFailure = end === 'failure';
+    const now = isFailure ? this.failureTime() : this.successTime();
+    const duration = durationOf(ticket, now);
+    const trips = isFailure ? counter.failure(now, duration) : counter.success(now, duration);
+    if (trips) this.trip(outcome);
+  }
+
+  private failureTime(): number {
+    return this.settings.timesFailures ? this.clock.now() : 0;
+  }
+
+  private successTime(): number {
+    return this.settings.timesCalls ? recentTime(this.clock) : 0;
+  }
+
+  /** Opens the circuit because a trip said so. */
+  protected trip(outcome: Outcome<unknown> | undefined): void {
+    this.open('tripped', this.clock.now(), outcome);
+  }
+
+  private settleProbe(ticket: Ticket, end: ProbeEnd, outcome: Outcome<unknown> | undefined): void {
+    const { slowCallMs } = this.settings;
+    const isSlow = slowCallMs !== Infinity && durationOf(ticket, this.clock.now()) >= slowCallMs;
+    this.circuit = probed(this.circuit, end === 'success' && isSlow ? 'failure' : end);
+    this.decide(outcome);
+  }
+
+  /** Closes or opens a half-open circuit, if its probes say so by now. */
+  protected decide(outcome: Outcome<unknown> | undefined): void {
+    const next = decision(this.circuit, this.settings);
+    if (next === 'close') this.close('probes-succeeded');
+    else if (next === 'open') this.open('probe-failed', this.clock.now(), outcome);
+  }
+
+  private open(reason: OpenedReason, now: number, outcome: Outcome<unknown> | undefined): void {
+    const before = this.circuit;
+    const openings = before.openings + 1;
+    const openForMs = this.breakFor(openings, outcome);
+    // The function that tells the break is the user's: it may have changed the circuit.
+    if (this.circuit !== before) return;
+    this.circuit = opened(before, { now, openForMs, failure: outcome });
+    if (!this.isHeard(topics.opened)) return;
+    const trips = readings(this.counter, now);
+    this.tellChange('opened', { reason, outcome, openForMs, openings, trips });
+  }
+
+  private breakFor(openings: number, outcome: Outcome<unknown> | undefined): number {
+    const { halfOpenAfterMs } = this.settings;
+    if (typeof halfOpenAfterMs === 'number') return halfOpenAfterMs;
+    let told = defaultBreakMs;
+    this.guard('halfOpenAfterMs', () => {
+      const ms: unknown = halfOpenAfterMs({ openings, outcome });
+      if (typeof ms === 'number' && ms >= 0 && ms !== Infinity) told = ms;
+      else throw new RangeError(`Expected a number of milliseconds from 0 up, got ${String(ms)}.`);
+    });
+    return told;
+  }
+
+  /** Runs a function of the user's where there is nobody to throw to. */
+  protected guard(name: string, callback: () => void): void {
+    guarded(callback, { kind: this.kind, event: name, policy: this.name });
+  }
+
+  protected close(reason: ClosedReason): void {
+    this.circuit = closed(this.circuit);
+    this.counter.reset();
+    this.tellChange('closed', { reason });
+  }
+
+  protected tellChange(
+    event: keyof CircuitBreakerEvents,
+    details: Readonly<Record<string, unknown>>,
+  ): void {
+    if (!this.isHeard(topics[event])) return;
+    this.tell(topics[event], { ...details, mode: this.settings.mode });
+  }
+
+  private retryAfterMs(now: number): number | undefined {
+    const { state, until } = this.circuit;
+    return state === 'open' ? Math.max(0, until - now) : undefined;
+  }
+
+  private tellRejected(now: number): void {
+    if (!this.isHeard(topics.rejected)) return;
+    const retryAfterMs = this.retryAfterMs(now);
+    this.tellChange('rejected', { state: this.circuit.state, retryAfterMs });
+  }
+
+  /** The error for a call that is not let in. */
+  protected rejection(now: number): CircuitOpenError {
+    const { name, circuit } = this;
+    const { failure } = circuit;
+    // A listener of the rejection may have closed the circuit by now: it was open all the same.
+    const state = circuit.state === 'closed' ? 'open' : circuit.state;
+    const cause = failure === undefined || failure.ok ? failure?.value : failure.error;
+    const options = { policy: name, retryAfterMs: this.retryAfterMs(now), state, cause };
+    const message = `the circuit of "${name}" is ${state}`;
+    return withoutStack(() =>
+      state === 'isolated'
+        ? new CircuitIsolatedError(message, options)
+        : new CircuitOpenError(message, options),
+    );
+  }
+}

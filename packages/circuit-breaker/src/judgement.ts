@@ -1,0 +1,45 @@
+import { isRejectedError, isTimeoutError, type Outcome, type Run } from '@holdfast/policy';
+import type { ProbeEnd } from './state.ts';
+
+/** The user's predicate. */
+type IsFailure = ((outcome: Outcome<unknown>) => boolean | 'ignore') | undefined;
+
+function asked(isFailure: NonNullable<IsFailure>, outcome: Outcome<unknown>): ProbeEnd {
+  const answer: unknown = isFailure(outcome);
+  if (answer === 'ignore') return 'ignored';
+  if (typeof answer === 'boolean') return answer ? 'failure' : 'success';
+  throw new TypeError(
+    `Expected \`isFailure\` to return true, false or 'ignore', got ${answer instanceof Promise ? 'a promise' : typeof answer}.`,
+  );
+}
+
+/** Time ran out for a call that had begun: this is about what is called, not about the caller. */
+function isStruck(run: Run, reason: unknown): boolean {
+  return isTimeoutError(reason) && reason.started && (run.started || run.ranBefore);
+}
+
+/** Whether the caller gave up of its own; a timeout around a nested call is not that. */
+function isCallersOwnAbort(run: Run): boolean {
+  return run.callerGaveUp && !isStruck(run, run.options?.signal?.reason);
+}
+
+/** Judges a value. Throws what the predicate throws. */
+export function judgeValue(isFailure: IsFailure, value: unknown): ProbeEnd {
+  return isFailure === undefined ? 'success' : asked(isFailure, { ok: true, value });
+}
+
+/** Judges an error with which a call has ended. Throws what the predicate throws. */
+export function judgeError(isFailure: IsFailure, error: unknown, run: Run): ProbeEnd {
+  if (isCallersOwnAbort(run)) return 'ignored';
+  if (isTimeoutError(error) && !error.started) return 'ignored';
+  const isRejection = isRejectedError(error);
+  if (isRejection && !run.started) return 'ignored';
+  if (isFailure !== undefined) return asked(isFailure, { ok: false, error });
+  return isRejection ? 'ignored' : 'failure';
+}
+
+/** Judges the reason for which somebody outside stopped waiting. Throws what the predicate throws. */
+export function judgeCut(isFailure: IsFailure, reason: unknown, run: Run): ProbeEnd {
+  if (!isStruck(run, reason)) return 'ignored';
+  return isFailure === undefined ? 'failure' : asked(isFailure, { ok: false, error: reason });
+}

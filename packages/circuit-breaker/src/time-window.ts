@@ -1,0 +1,90 @@
+/** Into how many parts a window of time is divided. */
+export const parts = 10;
+
+/** Where the counts of a part are; a clock may well begin below 0. */
+function placeOf(part: number): number {
+  const turn = part % parts;
+  return (turn < 0 ? turn + parts : turn) * 2;
+}
+
+/** A window that has not counted anything has no ring yet. */
+const nothing: number[] = [];
+
+/**
+ * Counts calls, and hits among them, in a window of time. The window is a ring of ten parts with
+ * running totals. The parts begin at multiples of a tenth of the window; a call counts in the part in
+ * which it ended, until the tenth part after that begins: for at least nine tenths of the window and
+ * never for longer than all of it. What expires while nobody calls is taken off at the next look.
+ */
+export class TimeWindow {
+  calls: number = 0;
+  hits: number = 0;
+  private readonly partMs: number;
+  /** The number of the newest part, counted from the origin of the clock. */
+  private newest: number = Number.NEGATIVE_INFINITY;
+  /** Calls and hits of each part, in turn. */
+  private ring: number[] = nothing;
+
+  constructor(windowMs: number) {
+    this.partMs = windowMs / parts;
+  }
+
+  /** Counts a call that ended at `now`. A reading from before the newest part counts in that. */
+  add(now: number, isHit: boolean): void {
+    this.expire(now);
+    this.count(1, isHit ? 1 : 0);
+  }
+
+  /** Takes off what has expired by `now`. */
+  expire(now: number): void {
+    const part = Math.floor(now / this.partMs);
+    if (part > this.newest) this.turnTo(part);
+  }
+
+  clear(): void {
+    this.calls = 0;
+    this.hits = 0;
+    this.newest = Number.NEGATIVE_INFINITY;
+    this.ring = nothing;
+  }
+
+  /** Counts all that another window has in view, each part at its beginning. */
+  takeOver(former: TimeWindow): void {
+    if (former.ring === nothing) return;
+    for (let part = former.newest - parts + 1; part <= former.newest; part++) {
+      const place = placeOf(part);
+      const calls = former.ring[place] ?? 0;
+      if (calls === 0) continue;
+      // A little after the beginning, lest rounding puts it into the part before.
+      this.expire((part + 0.001) * former.partMs);
+      this.count(calls, former.ring[place + 1] as number);
+    }
+  }
+
+  private count(calls: number, hits: number): void {
+    const { ring } = this;
+    const place = placeOf(this.newest);
+    ring[place] = (ring[place] as number) + calls;
+    ring[place + 1] = (ring[place + 1] as number) + hits;
+    this.calls += calls;
+    this.hits += hits;
+  }
+
+  private turnTo(part: number): void {
+    if (part - this.newest >= parts) {
+      this.calls = 0;
+      this.hits = 0;
+      this.ring = new Array<number>(parts * 2).fill(0);
+    } else {
+      for (let next = this.newest + 1; next <= part; next++) this.drop(placeOf(next));
+    }
+    this.newest = part;
+  }
+
+  private drop(place: number): void {
+    this.calls -= this.ring[place] as number;
+    this.hits -= this.ring[place + 1] as number;
+    this.ring[place] = 0;
+    this.ring[place + 1] = 0;
+  }
+}

@@ -1,7 +1,14 @@
-import { policyContract } from '@holdfast/testing';
+import {
+  type EventProvocation,
+  type MakePolicy,
+  policyContract,
+  type PolicyTools,
+} from '@holdfast/testing';
 import { compose, noop } from '@holdfast/policy';
 import { timeout, type TimeoutOptions } from '@holdfast/timeout';
 import { describe, test } from 'vitest';
+
+const hangs = (): Promise<never> => new Promise(() => undefined);
 
 const variants: Readonly<Record<string, TimeoutOptions>> = {
   'on its defaults': {},
@@ -14,7 +21,8 @@ const variants: Readonly<Record<string, TimeoutOptions>> = {
 
 for (const [variant, options] of Object.entries(variants)) {
   describe(`the contract of a timeout ${variant}`, () => {
-    for (const { name, run } of policyContract(({ clock }) => timeout({ ...options, clock }))) {
+    const make: MakePolicy = ({ clock }) => timeout({ ...options, clock });
+    for (const { name, run } of policyContract(make)) {
       test(name, run);
     }
   });
@@ -23,6 +31,32 @@ describe('the contract of a timeout in a pipeline', () => {
   for (const { name, run } of policyContract(({ clock }) =>
     compose(noop, timeout({ clock }), noop),
   )) {
+    test(name, run);
+  }
+});
+
+function timedOut({ clock }: PolicyTools): EventProvocation {
+  const policy = timeout({ afterMs: 50, clock });
+  return { policy, provoke: () => clock.runUntil(policy.outcome(hangs)) };
+}
+
+function lateResult({ clock }: PolicyTools): EventProvocation {
+  const policy = timeout({ afterMs: 50, clock });
+  return {
+    policy,
+    provoke: async () => {
+      const work = Promise.withResolvers<number>();
+      const outcome = await clock.runUntil(policy.outcome(() => work.promise));
+      work.resolve(1);
+      await clock.flush();
+      return outcome;
+    },
+  };
+}
+
+describe('the contract of the events of a timeout', () => {
+  const events = { 'timed-out': timedOut, 'late-result': lateResult };
+  for (const { name, run } of policyContract(({ clock }) => timeout({ clock }), { events })) {
     test(name, run);
   }
 });

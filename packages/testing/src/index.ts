@@ -43,3 +43,9 @@ export type {
   PolicyTools,
   WaitingPolicy,
 } from './contract/subject.ts';
+
+// How one call goes when its operation does as told.
+export { scenario } from './scenario.ts';
+export type { Scenario, ScenarioExpectation, ScenarioReport } from './scenario.ts';
+export { fails, hangs, returns } from './scenario-step.ts';
+export type { ScenarioStep, StepStage } from './scenario-step.ts';

@@ -48,7 +48,8 @@ class SystemTimer implements ClockTimer {
   }
 
   private arm(delayMs: number): ReturnType<typeof setTimeout> {
-    if (delayMs <= longestDelayMs) return setTimeout(this.callback, Math.ceil(Math.max(0, delayMs)));
+    if (delayMs <= longestDelayMs)
+      return setTimeout(this.callback, Math.ceil(Math.max(0, delayMs)));
     return setTimeout(() => {
       this.handle = this.arm(delayMs - longestDelayMs);
       if (!this.held) this.unref();
@@ -115,4 +116,3 @@ export function isStale(timer: ClockTimer): boolean {
 export function isFakeTimer(timer: ClockTimer): boolean {
   return timer instanceof SystemTimer && isFaked(timer.armedWith);
 }
-

@@ -12,7 +12,7 @@ export interface Pipeline<out Alternative = never, in Accepts = unknown, out Eve
 }
 
 /** Any policy, whatever its types. */
-export type AnyPolicy = Policy<unknown, never, unknown>;
+export type AnyPolicy = Policy<unknown, never>;
 
 function layersOf(policy: AnyPolicy, index: number): readonly Layer[] {
   if (Array.isArray(policy?.layers)) return policy.layers;

@@ -3,7 +3,10 @@ declare const valueType: unique symbol;
 /** One typed property of a call's context, made by calling a {@link ContextKey}. */
 export interface ContextEntry<T = unknown> {
   /** The {@link ContextKey} that made this entry. */
-  readonly key: { readonly keyName: string };
+  readonly key: {
+    /** What the property is called in messages. */
+    readonly keyName: string;
+  };
   /** The value that {@link ExecutionContext.get} returns. */
   readonly value: T;
 }

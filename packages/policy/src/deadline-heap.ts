@@ -7,6 +7,7 @@ export interface HeapedDeadline {
   due: number | undefined;
   /** Its place in the heap; -1 when it is in none. */
   place: number;
+  /** Called once, when it is due. */
   expire(): void;
 }
 

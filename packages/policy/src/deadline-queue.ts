@@ -5,8 +5,11 @@ import { isFaked, onTurnEnd } from './turn.ts';
 export interface QueuedDeadline {
   /** The moment, in milliseconds of the queue's clock; undefined until the queue has looked at it. */
   due: number | undefined;
+  /** The one that is due before; null when it is in no queue. */
   previous: QueuedDeadline | null;
+  /** The one that is due after. */
   next: QueuedDeadline | null;
+  /** Called once, when it is due. */
   expire(): void;
 }
 
@@ -22,8 +25,11 @@ const fakeToleranceMs = 1;
  * within the turn need none. So they are never early, and late by no more than the rest of the turn.
  */
 export class DeadlineQueue implements QueuedDeadline {
+  /** The queue itself is the end of the list, and never due. */
   readonly due: undefined = undefined;
+  /** The last deadline. */
   previous: QueuedDeadline = this;
+  /** The first deadline. */
   next: QueuedDeadline = this;
   private readonly clock: Clock;
   private readonly durationMs: number;

@@ -1,4 +1,4 @@
-import type { Run } from './engine/run.ts';
+import type { Run } from './run.ts';
 import { type EnterVerdict, type ExitVerdict, pass, taken } from './layer.ts';
 import { LayeredPolicy } from './layered-policy.ts';
 import { invalidOption } from './options.ts';

@@ -20,7 +20,10 @@ export abstract class PolicyError extends Error {
   readonly policy: string | undefined;
 
   constructor(message: string, options?: PolicyErrorOptions) {
-    super(message, options !== undefined && options.cause !== undefined ? { cause: options.cause } : undefined);
+    super(
+      message,
+      options !== undefined && options.cause !== undefined ? { cause: options.cause } : undefined,
+    );
     this.policy = options?.policy;
   }
 }
@@ -60,6 +63,7 @@ export interface TimeoutErrorOptions extends PolicyErrorOptions {
  * is aborted with this very error as its reason.
  */
 export class TimeoutError extends PolicyError {
+  /** Always `'TimeoutError'`. */
   override readonly name: string = 'TimeoutError';
   override readonly code = 'TIMEOUT';
   /** A brand: always true. */
@@ -77,7 +81,11 @@ export class TimeoutError extends PolicyError {
 }
 
 function hasBrand(value: unknown, brand: string): boolean {
-  return typeof value === 'object' && value !== null && (value as Record<string, unknown>)[brand] === true;
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    (value as Record<string, unknown>)[brand] === true
+  );
 }
 
 /** Whether `value` is an error that Holdfast made. */

@@ -31,8 +31,11 @@ export interface EventSource<Events> {
 
 /** One kind of event of one kind of policy: its names and its channel. */
 export interface Topic {
+  /** The kind of policy. */
   readonly kind: string;
+  /** What happened. */
   readonly event: string;
+  /** Where it is published: `holdfast:<kind>:<event>`. */
   readonly channel: Channel;
 }
 

@@ -15,7 +15,7 @@ export type {
   PolicyDescription,
   PolicyTypes,
 } from './policy.ts';
-export type { Outcome } from './outcome.ts';
+export type { Failure, Outcome, Success } from './outcome.ts';
 export { contextKey } from './context-key.ts';
 export type { ContextEntry, ContextKey } from './context-key.ts';
 export { lint } from './lint.ts';
@@ -44,7 +44,8 @@ export type { Clock, ClockTimer } from './clock.ts';
 export { LayeredPolicy } from './layered-policy.ts';
 export { admitted, held, parked, pass, refused, replaced, taken } from './layer.ts';
 export type { EnterVerdict, ExitVerdict, Layer, LayerDescription } from './layer.ts';
-export type { Run } from './engine/run.ts';
+export type { Run } from './run.ts';
+export type { Plan } from './engine/plan.ts';
 export { defineTopics, guarded } from './events.ts';
 export type { EventDetails, Topic } from './events.ts';
 export { deadlineHeap } from './deadline-heap.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts';
-import type { Run } from './engine/run.ts';
+import type { Run } from './run.ts';
 import type { EventListener, Unsubscribe } from './events.ts';
 
 /** What {@link Layer.enter} answers. */

@@ -1,15 +1,23 @@
 import type { Clock } from './clock.ts';
 import { Plan } from './engine/plan.ts';
-import type { Run } from './engine/run.ts';
+import type { Run } from './run.ts';
 import { start } from './engine/start.ts';
 import type { EventListener, Topic, Unsubscribe } from './events.ts';
 import { Listeners } from './events.ts';
 import type { EnterVerdict, ExitVerdict, Layer, LayerDescription } from './layer.ts';
 import type { Outcome } from './outcome.ts';
-import type { ExecuteOptions, Operation, Policy, PolicyDescription, PolicyTypes } from './policy.ts';
+import type {
+  ExecuteOptions,
+  Operation,
+  Policy,
+  PolicyDescription,
+  PolicyTypes,
+} from './policy.ts';
 
 /** What every policy can do with its layers. */
-abstract class Executable<Alternative, Accepts, Events> implements Policy<Alternative, Accepts, Events> {
+abstract class Executable<Alternative, Accepts, Events>
+  implements Policy<Alternative, Accepts, Events>
+{
   declare readonly types?: PolicyTypes<Alternative, Accepts, Events> | undefined;
   abstract readonly name: string;
   abstract readonly layers: readonly Layer[];
@@ -24,7 +32,10 @@ abstract class Executable<Alternative, Accepts, Events> implements Policy<Altern
     return this.plan;
   }
 
-  execute<T extends Accepts>(operation: Operation<T>, options?: ExecuteOptions): Promise<T | Alternative> {
+  execute<T extends Accepts>(
+    operation: Operation<T>,
+    options?: ExecuteOptions,
+  ): Promise<T | Alternative> {
     const plan = this.plan ?? this.compiled();
     return start(plan, operation, options, false) as Promise<T | Alternative>;
   }
@@ -120,7 +131,11 @@ export abstract class LayeredPolicy<Alternative = never, Accepts = unknown, Even
 }
 
 /** Several layers as one policy. */
-export class LayerStack<Alternative, Accepts, Events> extends Executable<Alternative, Accepts, Events> {
+export class LayerStack<Alternative, Accepts, Events> extends Executable<
+  Alternative,
+  Accepts,
+  Events
+> {
   readonly name: string;
   readonly layers: readonly Layer[];
 

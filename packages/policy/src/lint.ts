@@ -8,6 +8,7 @@ export type LintSeverity = 'error' | 'warning' | 'info';
 export interface LintFinding {
   /** The rule, such as `'inner-timeout-not-shorter'`. */
   readonly rule: string;
+  /** How bad it is. */
   readonly severity: LintSeverity;
   /** What is wrong, why, and what to do. */
   readonly message: string;
@@ -23,12 +24,14 @@ interface Rule {
 }
 
 const isKind = (layer: Layer, ...kinds: string[]): boolean => kinds.includes(layer.kind);
-const timeOf = (layer: Layer): unknown => layer.describeLayer().options['afterMs'];
+/** The constant duration of a timeout in milliseconds; NaN where there is none, which compares as false. */
+const timeOf = (layer: Layer): number => {
+  const afterMs = layer.describeLayer().options['afterMs'];
+  return typeof afterMs === 'number' ? afterMs : Number.NaN;
+};
 
 function isNotShorter(outer: Layer, inner: Layer): boolean {
-  if (!isKind(outer, 'timeout') || !isKind(inner, 'timeout')) return false;
-  const [outerMs, innerMs] = [timeOf(outer), timeOf(inner)];
-  return typeof outerMs === 'number' && typeof innerMs === 'number' && innerMs >= outerMs;
+  return isKind(outer, 'timeout') && isKind(inner, 'timeout') && timeOf(inner) >= timeOf(outer);
 }
 
 const rules: readonly Rule[] = [
@@ -56,7 +59,8 @@ const rules: readonly Rule[] = [
   {
     rule: 'fallback-inside',
     severity: 'warning',
-    applies: (outer, inner) => isKind(outer, 'retry', 'circuit-breaker') && isKind(inner, 'fallback'),
+    applies: (outer, inner) =>
+      isKind(outer, 'retry', 'circuit-breaker') && isKind(inner, 'fallback'),
     message: (outer, inner) =>
       `the fallback "${inner.name}" is inside "${outer.name}" (${outer.kind}), which then sees no failure; put it outside`,
   },

@@ -4,7 +4,8 @@ function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'an array' : 'an object';
   return String(value);
 }
 
@@ -26,7 +27,12 @@ export function invalidOption(
   return new kind(`Expected \`${name}\` to be ${expected}, got ${shown(value)}.`);
 }
 
-function checked(name: string, expected: string, value: number, fits: (n: number) => boolean): number {
+function checked(
+  name: string,
+  expected: string,
+  value: number,
+  fits: (n: number) => boolean,
+): number {
   if (typeof value !== 'number') throw invalidOption(name, expected, value, TypeError);
   if (!fits(value)) throw invalidOption(name, expected, value, RangeError);
   return value;

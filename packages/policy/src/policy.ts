@@ -54,8 +54,11 @@ export type Operation<T> = (context: ExecutionContext) => T | PromiseLike<T>;
 
 /** Carries the types of a policy; no value ever has it. */
 export interface PolicyTypes<out Alternative, in Accepts, out Events> {
+  /** What it may answer in place of the operation's own value. */
   readonly alternative: () => Alternative;
+  /** The results that its predicates understand. */
   readonly accepts: (value: Accepts) => void;
+  /** Its events, by name. */
   readonly events: () => Events;
 }
 
@@ -88,7 +91,10 @@ export interface Policy<out Alternative = never, in Accepts = unknown, out Event
    * @throws The operation's own error; `signal.reason` when the caller gave up; or an error of the
    * policy, such as `TimeoutError` or `CircuitOpenError`.
    */
-  execute<T extends Accepts>(operation: Operation<T>, options?: ExecuteOptions): Promise<T | Alternative>;
+  execute<T extends Accepts>(
+    operation: Operation<T>,
+    options?: ExecuteOptions,
+  ): Promise<T | Alternative>;
   /** Runs the operation as {@link Policy.execute} does, and never rejects: the error is in the outcome. */
   outcome<T extends Accepts>(
     operation: Operation<T>,
@@ -109,12 +115,14 @@ type AcceptsFunction<P> = P extends unknown
     : never
   : never;
 
-/** What any of the policies `P` may answer in place of the operation's own value. */
-export type AlternativeOf<P> = P extends unknown
-  ? TypesOf<P> extends { readonly alternative: () => infer A }
-    ? A
+type AlternativeFunction<P> = P extends unknown
+  ? TypesOf<P> extends { readonly alternative: infer F }
+    ? F
     : never
   : never;
+
+/** What any of the policies `P` may answer in place of the operation's own value. */
+export type AlternativeOf<P> = AlternativeFunction<P> extends () => infer A ? A : never;
 
 /** The results that all of the policies `P` understand. */
 export type AcceptsOf<P> = [AcceptsFunction<P>] extends [(value: infer V) => void] ? V : never;

@@ -2,6 +2,7 @@ import { defineTopics, type PolicyEvent, type Topic } from '@holdfast/policy';
 
 /** The time for a call was over. */
 export interface TimedOutEvent extends PolicyEvent {
+  /** Always `'timed-out'`. */
   readonly event: 'timed-out';
   /** The time that the call had, in milliseconds. */
   readonly timeoutMs: number;
@@ -13,6 +14,7 @@ export interface TimedOutEvent extends PolicyEvent {
 
 /** An operation that nobody waited for any more has settled. */
 export interface LateResultEvent extends PolicyEvent {
+  /** Always `'late-result'`. */
   readonly event: 'late-result';
   /** Whether it settled with a value. */
   readonly ok: boolean;
@@ -22,7 +24,9 @@ export interface LateResultEvent extends PolicyEvent {
 
 /** The events of a timeout, by name. */
 export interface TimeoutEvents {
+  /** The time for a call was over. */
   readonly 'timed-out': TimedOutEvent;
+  /** An operation that nobody waited for any more has settled. */
   readonly 'late-result': LateResultEvent;
 }
 

@@ -25,7 +25,9 @@ import { type Expiry, OwnTimeTicket, TimeoutTicket } from './ticket.ts';
 const defaultAfterMs = 30_000;
 
 /** A policy that bounds the time of a call; made by {@link timeout}. */
-export interface Timeout extends Policy<never, unknown, TimeoutEvents>, EventSource<TimeoutEvents> {}
+export interface Timeout
+  extends Policy<never, unknown, TimeoutEvents>,
+    EventSource<TimeoutEvents> {}
 
 /** Undefined for a call without a limit, the error once a cooperative timeout has struck. */
 type Ticket = TimeoutTicket | TimeoutError | undefined;
@@ -61,7 +63,8 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
 
   enter(run: Run, at: number): EnterVerdict {
     if (this.durationOf !== undefined) return this.enterByFunction(run, at);
-    if (run.options?.deadline !== undefined) return this.enterBounded(run, at, run.options.deadline);
+    if (run.options?.deadline !== undefined)
+      return this.enterBounded(run, at, run.options.deadline);
     const ticket = new TimeoutTicket(run, at, this);
     run.tickets[at] = ticket;
     this.queue.add(ticket);
@@ -135,7 +138,11 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
     const { onLateResult } = this;
     if (this.isHeard(topics['late-result'])) this.tell(topics['late-result'], { ok, value });
     if (!ok || onLateResult === undefined) return;
-    guarded(() => onLateResult(value), { kind: this.kind, event: 'onLateResult', policy: this.name });
+    guarded(() => onLateResult(value), {
+      kind: this.kind,
+      event: 'onLateResult',
+      policy: this.name,
+    });
   }
 
   expired(ticket: TimeoutTicket, timeoutMs: number = this.afterMs): void {
@@ -171,7 +178,9 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
 }
 
 function isAbort(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError';
+  return (
+    typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
+  );
 }
 
 /**

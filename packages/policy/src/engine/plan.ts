@@ -3,6 +3,7 @@ import type { Layer } from '../layer.ts';
 
 /** What is known of a pipeline before any call: made once, used by every call. */
 export class Plan {
+  /** The layers, outermost first. */
   readonly layers: readonly Layer[];
   /** Some layer may stop waiting before the work has ended. */
   readonly detaches: boolean;
@@ -23,7 +24,9 @@ export class Plan {
     this.watches = this.detaches || layers.some((layer) => layer.aborts);
     this.surrounds = layers.some((layer) => layer.surround !== undefined);
     this.clock = layers.find((layer) => layer.clock !== undefined)?.clock ?? systemClock;
-    this.deadlineLayers = layers.flatMap((layer, at) => (layer.deadlineOf === undefined ? [] : [at]));
+    this.deadlineLayers = layers.flatMap((layer, at) =>
+      layer.deadlineOf === undefined ? [] : [at],
+    );
     const outermostRerun = layers.findIndex((layer) => layer.reruns);
     const innermostTimer = layers.findLastIndex((layer) => layer.detaches || layer.aborts);
     this.keepsContext = outermostRerun !== -1 && outermostRerun < innermostTimer;

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { admitted, type EnterVerdict, parked, refused } from '../layer.ts';
 import { unwatch, watch } from './caller-signal.ts';
+import type { Run as RunOfLayers } from '../run.ts';
 import { RunAnswer } from './run-answer.ts';
 import {
   entering,
@@ -21,7 +22,7 @@ import {
  * Two things end a record's part in a call: a *cut* (somebody stops waiting for it) and the *end* (its
  * work has settled). After a cut at layer `k`, a record keeps the layers inside `k` until the end.
  */
-export class Run extends RunAnswer {
+export class Run extends RunAnswer implements RunOfLayers {
   /** Remembers the async context of the caller. */
   keepContext(): void {
     this.more().scope = new AsyncResource('holdfast');
@@ -222,7 +223,7 @@ export class Run extends RunAnswer {
     const answer = outer.isCut ? outer.takeCut() : reason;
     const scope = this.extras?.scope;
     if (scope === undefined) outer.leave(at, false, answer);
-    else scope.runInAsyncScope(outer.leave, outer, at, false, answer);
+    else scope.runInAsyncScope(() => outer.leave(at, false, answer));
   }
 
   /** Aborts the operation's signal and ends a wait, but does not stop waiting for the operation. */

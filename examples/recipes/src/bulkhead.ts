@@ -1,0 +1,125 @@
+import assert from 'node:assert/strict';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compose } from '@holdfast/policy';
+import { virtualClock } from '@holdfast/testing';
+import { timeout } from '@holdfast/timeout';
+// #region usage
+import { bulkhead, isBulkheadFullError } from '@holdfast/bulkhead';
+
+const inventory = bulkhead({ maxConcurrent: 2, maxQueued: 1, maxQueueMs: 1_000 });
+
+const outcomes = await Promise.all(
+  ['apple', 'pear', 'plum', 'fig'].map((sku) => inventory.outcome(() => readStock(sku))),
+);
+for (const outcome of outcomes) {
+  if (outcome.ok) console.log(outcome.value);
+  else if (isBulkheadFullError(outcome.error)) console.log(outcome.error.message);
+}
+// apple: 5
+// pear: 4
+// plum: 4 (it waited for its turn)
+// the bulkhead is full: 2 of 2 at work, 1 of 1 queued
+// #endregion
+
+async function readStock(sku: string): Promise<string> {
+  await sleep(5);
+  return `${sku}: ${sku.length}${sku === 'plum' ? ' (it waited for its turn)' : ''}`;
+}
+
+assert.deepEqual(
+  outcomes.map(({ ok }) => ok),
+  [true, true, true, false],
+);
+
+{
+  // #region composing
+  const clock = virtualClock();
+  const places = bulkhead({ maxConcurrent: 1, clock });
+  const policy = compose(timeout({ afterMs: 100, clock }), places);
+
+  const work = Promise.withResolvers<string>();
+  const call = policy.outcome(() => work.promise);
+  await clock.advance(100);
+
+  console.log((await call).ok, places.active); // false 1: the caller has its TimeoutError, the work goes on
+  work.resolve('at last');
+  await clock.flush();
+  console.log(places.active); // 0
+  // #endregion
+  assert.equal(places.active, 0);
+}
+
+{
+  // #region wait-until
+  const downloads = bulkhead({ maxConcurrent: 10 });
+  const response = await downloads.execute(async (context) => {
+    const { head, bodyEnded } = await request();
+    context.waitUntil(bodyEnded); // the place is held until the body has ended too
+    return head;
+  });
+  console.log(response, downloads.active); // 200 1
+  // #endregion
+  assert.equal(downloads.active, 1);
+  await downloads.whenIdle();
+}
+
+function request(): Promise<{ readonly head: number; readonly bodyEnded: Promise<void> }> {
+  return Promise.resolve({ head: 200, bodyEnded: sleep(5) });
+}
+
+{
+  // #region operations
+  const jobs = bulkhead({ maxConcurrent: 1, maxQueued: 100 });
+  jobs.on('dequeued', ({ waitedMs }) => console.log(`waited for ${Math.round(waitedMs)} ms`));
+
+  jobs.pause(); // starts nothing more
+  const call = jobs.execute(() => 'done');
+  jobs.resize({ maxConcurrent: 5 });
+  jobs.resume(); // waited for 0 ms
+  console.log(await call); // done
+
+  await jobs.drain(); // takes no new calls, and waits for the others
+  // #endregion
+  await assert.rejects(
+    jobs.execute(() => 'late'),
+    { code: 'BULKHEAD_DRAINING' },
+  );
+}
+
+{
+  // #region permit
+  const sockets = bulkhead({ maxConcurrent: 100 });
+  {
+    using place = sockets.tryAcquire();
+    console.log(place === undefined ? 'full' : `${sockets.active} in use`); // 1 in use
+  }
+  console.log(sockets.active); // 0
+  // #endregion
+  assert.equal(sockets.active, 0);
+}
+
+{
+  // #region testing
+  const clock = virtualClock();
+  const policy = bulkhead({ maxConcurrent: 1, maxQueued: 1, maxQueueMs: 1_000, clock });
+  policy.tryAcquire(); // take the only place
+
+  const call = policy.outcome(() => 'never');
+  await clock.advance(1_000);
+  const outcome = await call;
+  console.log(!outcome.ok && isBulkheadFullError(outcome.error) && outcome.error.reason); // queue-timeout
+  // #endregion
+  assert.equal(outcome.ok, false);
+}
+
+{
+  // #region reentrancy
+  const orders = bulkhead({ maxConcurrent: 1, maxQueued: 10 });
+  const nested = await orders.outcome((context) =>
+    // It would wait for the place that its own caller holds.
+    orders.execute(() => 'never', context),
+  );
+  console.log(!nested.ok && (nested.error as { code?: string }).code); // BULKHEAD_REENTRANCY
+  // #endregion
+  assert.equal(nested.ok, false);
+}

@@ -122,7 +122,11 @@ type AlternativeFunction<P> = P extends unknown
   : never;
 
 /** What any of the policies `P` may answer in place of the operation's own value. */
-export type AlternativeOf<P> = AlternativeFunction<P> extends () => infer A ? A : never;
+export type AlternativeOf<P> = [AlternativeFunction<P>] extends [never]
+  ? never
+  : AlternativeFunction<P> extends () => infer A
+    ? A
+    : never;
 
 /** The results that all of the policies `P` understand. */
 export type AcceptsOf<P> = [AcceptsFunction<P>] extends [(value: infer V) => void] ? V : never;

@@ -22,7 +22,7 @@ import {
   type CircuitSettings,
 } from './options.ts';
 import { type CircuitPermit, type PermitIssuer, TicketPermit } from './permit.ts';
-import { Settings } from './settings.ts';
+import { settingsOf } from './settings.ts';
 import { type CircuitState, forgotten, isolated, type ProbeEnd, released } from './state.ts';
 import type { Ticket } from './ticket.ts';
 import { counterOf } from './trip.ts';
@@ -185,7 +185,7 @@ class CircuitBreakerPolicy<R>
   configure(options: CircuitSettings<R>): void {
     checkReconfiguration(options);
     const former = this.settings;
-    const settings = new Settings(options, former);
+    const settings = settingsOf(options, former);
     if (settings.trips !== former.trips) {
       this.counter = counterOf(settings.trips, { trips: former.trips, counter: this.counter });
     }
@@ -231,5 +231,5 @@ export function circuitBreaker<R = unknown>(
 ): CircuitBreaker<R> {
   checkOptions(options);
   const { name = 'circuit-breaker', clock = systemClock } = options;
-  return new CircuitBreakerPolicy<R>(name, clock, new Settings(options, undefined));
+  return new CircuitBreakerPolicy<R>(name, clock, settingsOf(options));
 }

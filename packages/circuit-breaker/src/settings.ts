@@ -11,7 +11,7 @@ export const defaultBreakMs = 5_000;
 type Predicate = (outcome: Outcome<unknown>) => boolean | 'ignore';
 
 /** The options of a breaker with their defaults. Breakers that are told the same share them. */
-export class Settings implements ProbeRules {
+class Settings implements ProbeRules {
   readonly trips: readonly Trip[];
   /** The trip is that of the flat options. */
   readonly isFlat: boolean;
@@ -78,6 +78,41 @@ export class Settings implements ProbeRules {
   }
 }
 
+function areSameTrips(a: Settings, b: Settings): boolean {
+  if (a.trips.length !== b.trips.length) return false;
+  const [x, y] = [a.trips[0], b.trips[0]];
+  if (!a.isFlat || !b.isFlat) return a.trips.every((trip, i) => trip === b.trips[i]);
+  return Object.keys(x?.options ?? {}).every((name) => x?.options[name] === y?.options[name]);
+}
+
+function areSame(a: Settings, b: Settings): boolean {
+  return (
+    a.isFlat === b.isFlat &&
+    a.isFailure === b.isFailure &&
+    a.halfOpenAfterMs === b.halfOpenAfterMs &&
+    a.halfOpenCalls === b.halfOpenCalls &&
+    a.halfOpenSuccesses === b.halfOpenSuccesses &&
+    a.needsAllProbes === b.needsAllProbes &&
+    a.probeTimeoutMs === b.probeTimeoutMs &&
+    a.mode === b.mode &&
+    areSameTrips(a, b)
+  );
+}
+
+let latest: WeakRef<Settings> | undefined;
+
+/**
+ * Makes settings, or returns the latest ones if they say the same: of many breakers that are made
+ * alike, one per host or tenant, each costs only its state.
+ */
+export function settingsOf(options: CircuitSettings<never>, former?: Settings): Settings {
+  const settings = new Settings(options, former);
+  const shared = latest?.deref();
+  if (shared !== undefined && areSame(shared, settings)) return shared;
+  latest = new WeakRef(settings);
+  return settings;
+}
+
 function formerSuccesses(former: Settings | undefined): number | undefined {
   return former === undefined || former.needsAllProbes ? undefined : former.halfOpenSuccesses;
 }
@@ -87,3 +122,5 @@ function checkSuccesses(successes: number, calls: number): void {
   const expected = `at most \`halfOpenCalls\` (${calls})`;
   throw invalidOption('halfOpenSuccesses', expected, successes, RangeError);
 }
+
+export type { Settings };

@@ -4,7 +4,7 @@ import { compose, definePolicy, type ExecuteOptions } from '@holdfast/policy';
 import { constant, retry } from '@holdfast/retry';
 import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { scripted } from './script.ts';
 
 const failed = new Error('failed');
@@ -120,19 +120,27 @@ describe('with timeouts', () => {
     expect(operation.startedAt).toEqual([0]);
   });
 
-  test('a late failure of an attempt that was cut is not retried', async () => {
+  test.each([
+    ['failure', () => Promise.reject(failed)],
+    ['value', () => Promise.resolve('late')],
+  ])('a late %s of an attempt that was cut is neither judged nor retried', async (_what, end) => {
     const clock = virtualClock();
-    const policy = compose(timeout({ afterMs: 50, clock }), retry({ backoff: constant(0), clock }));
-    const work = Promise.withResolvers<never>();
+    const shouldRetry = vi.fn(() => true);
+    const retrying = retry({ shouldRetry, backoff: constant(0), clock });
+    const gaveUp = vi.fn();
+    retrying.on('gave-up', gaveUp);
+    const work = Promise.withResolvers<unknown>();
     let calls = 0;
-    const call = policy.outcome(() => {
+    const call = compose(timeout({ afterMs: 50, clock }), retrying).outcome(() => {
       calls++;
       return work.promise;
     });
     await clock.runUntil(call);
-    work.reject(failed);
+    work.resolve(end());
     await clock.runUntilIdle();
     expect(calls).toBe(1);
+    expect(shouldRetry).not.toHaveBeenCalled();
+    expect(gaveUp).not.toHaveBeenCalled();
   });
 });
 

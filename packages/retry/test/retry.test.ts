@@ -142,19 +142,40 @@ describe('shouldRetry', () => {
     expect(operation.startedAt).toEqual([0, 5, 10]);
   });
 
-  test('an answer that comes after the caller has given up is ignored', async () => {
+  test.each([true, false])('an answer (%s) after the caller gave up is ignored', async (answer) => {
     const clock = virtualClock();
     const asked = Promise.withResolvers<boolean>();
     const policy = retry({ shouldRetry: () => asked.promise, backoff: constant(0), clock });
     const caller = new AbortController();
     const operation = scripted(clock, first);
+    const events = heard(policy);
     const call = policy.outcome(operation, { signal: caller.signal });
     await clock.flush();
     caller.abort('enough');
     expect(await call).toEqual({ ok: false, error: 'enough' });
-    asked.resolve(true);
+    asked.resolve(answer);
     await clock.flush();
     expect(operation.startedAt).toHaveLength(1);
+    expect(events).toEqual([]);
+  });
+
+  test('the caller may give up in delayFrom after an async answer', async () => {
+    const clock = virtualClock();
+    const caller = new AbortController();
+    const delayFrom = (): number => {
+      caller.abort('enough');
+      return 0;
+    };
+    const policy = retry({ shouldRetry: async () => true, delayFrom, clock });
+    const events = heard(policy);
+    const operation = scripted(clock, first);
+    expect(await policy.outcome(operation, { signal: caller.signal })).toEqual({
+      ok: false,
+      error: 'enough',
+    });
+    await clock.flush();
+    expect(operation.startedAt).toHaveLength(1);
+    expect(events).toEqual([]);
   });
 
   test.each([
@@ -433,6 +454,15 @@ describe('refusals of a policy inside', () => {
       outcome: { ok: false, error: first },
       refusal,
     });
+  });
+
+  test('also after several refusals', async () => {
+    const clock = virtualClock();
+    const gate = new Gate({ 2: new Refusal(10), 3: new Refusal(10) });
+    const policy = compose(retry({ backoff: constant(0), clock }), gate);
+    const call = policy.execute(scripted(clock, first), { deadline: 1_000 });
+    await expect(clock.runUntil(call)).rejects.toBe(first);
+    expect(gate.entries).toBe(3);
   });
 
   test('when no attempt ran, the refusal itself is thrown', async () => {

@@ -1,0 +1,23 @@
+import { isKept, type PhaseResult, type Report } from '../report.ts';
+
+function phaseJson({ isRecovered, phase, sides }: PhaseResult): object {
+  const { durationMs, id, ordersPerSecond, sick, title } = phase;
+  return { id, title, sick, durationMs, ordersPerSecond, ...sides, isRecovered };
+}
+
+/** The report as one JSON document, for machines. */
+export function jsonReport(report: Report, seed: number): string {
+  const { audits, phases, promises, tookMs } = report;
+  return JSON.stringify(
+    {
+      kept: isKept(report),
+      seed,
+      tookMs: Math.round(tookMs),
+      phases: phases.map(phaseJson),
+      books: audits,
+      promises,
+    },
+    undefined,
+    2,
+  );
+}

@@ -1,0 +1,122 @@
+import { stripVTControlCharacters } from 'node:util';
+import pc from 'picocolors';
+import type { DemoState } from '../demo.ts';
+import type { PhaseResult } from '../report.ts';
+import type { Phase } from '../scenario.ts';
+import { dependencies, type OrderMetrics } from '../services/contract.ts';
+import type { SideName } from '../sides.ts';
+import { bar, marks } from './bars.ts';
+import { shownClock, shownMs, shownPercent } from './numbers.ts';
+
+const labelWidth = 26;
+const columnWidth = 30;
+const marksShown = 26;
+
+function cell(text: string, width: number): string {
+  // Colours take no room on the screen.
+  const shown = stripVTControlCharacters(text).length;
+  return text + ' '.repeat(Math.max(1, width - shown));
+}
+
+function row(label: string, plain: string, resilient: string): string {
+  return ` ${cell(pc.dim(label), labelWidth)}${cell(plain, columnWidth)}${resilient}`;
+}
+
+function colouredPercent(share: number): string {
+  const text = shownPercent(share);
+  if (share >= 0.95) return pc.green(text);
+  return share >= 0.5 ? pc.yellow(text) : pc.red(text);
+}
+
+const stateColours: Readonly<Record<string, (text: string) => string>> = {
+  closed: pc.green,
+  open: pc.red,
+  'half-open': pc.yellow,
+};
+
+function circuitsOf({ circuits }: OrderMetrics): string {
+  const shown = dependencies.map((name) => {
+    const state = circuits[name];
+    return state === undefined ? '' : `${name} ${(stateColours[state] ?? pc.yellow)(state)}`;
+  });
+  return shown.filter(Boolean).join('  ') || pc.dim('none');
+}
+
+function headline({ index, scenario, stage, startedAt }: DemoState, now: number): string[] {
+  const phase = scenario.phases[index] as Phase;
+  const count = `phase ${index + 1} of ${scenario.phases.length}, ${shownClock(now - startedAt)}`;
+  const subtitle = { 'warming-up': '', sick: phase.story, recovering: 'both sides recover' }[stage];
+  const isSick = phase.id !== 'healthy' && phase.id !== 'recovered';
+  const title = {
+    'warming-up': 'Warming up',
+    sick: phase.title,
+    recovering: `${phase.title} is over`,
+  };
+  const colour = stage === 'sick' && isSick ? pc.red : pc.green;
+  return [
+    ` ${pc.bold('Two shops, the same customers, the same faults')}   ${pc.dim(count)}`,
+    '',
+    ` ${pc.bold(colour(title[stage]))} ${pc.dim(subtitle)}`,
+  ];
+}
+
+function progress({ index, phaseStartedAt, scenario, stage }: DemoState, now: number): string {
+  if (stage !== 'sick') return '';
+  const { durationMs } = scenario.phases[index] as Phase;
+  const passed = Math.min(durationMs, now - phaseStartedAt);
+  return ` ${bar(passed / durationMs, 40)} ${pc.dim(`${(passed / 1_000).toFixed(0)} of ${durationMs / 1_000} s`)}`;
+}
+
+function sickCalls({ after, before, index, metrics, scenario }: DemoState): string[] {
+  const { sick } = scenario.phases[index] as Phase;
+  if (sick === undefined) return [];
+  const since = (side: SideName): string =>
+    String((after ?? metrics)[side].calls[sick] - before[side].calls[sick]);
+  return [row(`calls to the ${sick}`, since('plain'), since('resilient'))];
+}
+
+function comparison(state: DemoState): string[] {
+  const { metrics, tallies } = state;
+  const totals = { plain: tallies.plain.totals(), resilient: tallies.resilient.totals() };
+  const served = (side: SideName): string => {
+    const { degraded, orders, successRate } = totals[side];
+    if (orders === 0) return pc.dim('…');
+    const note =
+      degraded === 0 ? '' : pc.dim(` (${shownPercent(degraded / orders)} of all in part)`);
+    return colouredPercent(successRate) + note;
+  };
+  const latest = (side: SideName): string => marks(tallies[side].latest(marksShown));
+  return [
+    row('', pc.bold('WITHOUT policies'), pc.bold('WITH policies')),
+    row('orders served', served('plain'), served('resilient')),
+    row('the latest customers', latest('plain'), latest('resilient')),
+    row('half waited less than', shownMs(totals.plain.p50Ms), shownMs(totals.resilient.p50Ms)),
+    row('99 % waited less than', shownMs(totals.plain.p99Ms), shownMs(totals.resilient.p99Ms)),
+    row('waiting right now', String(tallies.plain.waiting), String(tallies.resilient.waiting)),
+    ...sickCalls(state),
+    row('put off until later', '', String(metrics.resilient.outbox)),
+    row('circuits', circuitsOf(metrics.plain), circuitsOf(metrics.resilient)),
+  ];
+}
+
+function pastPhase({ phase, sides }: PhaseResult): string {
+  const { plain, resilient } = sides;
+  const shown = (side: typeof plain): string =>
+    `${cell(colouredPercent(side.successRate), 7)}${pc.dim('p99')} ${shownMs(side.p99Ms)}`;
+  return row(phase.title, shown(plain), shown(resilient));
+}
+
+/** Draws what is going on: a pure function of the state and the time. */
+export function liveScreen(state: DemoState, now: number): string {
+  const { results } = state;
+  const past = results.length === 0 ? [] : ['', ` ${pc.dim('so far')}`, ...results.map(pastPhase)];
+  return [
+    '',
+    ...headline(state, now),
+    progress(state, now),
+    '',
+    ...comparison(state),
+    ...past,
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,16 @@
+/** Milliseconds, as a customer would say it. */
+export function shownMs(value: number | undefined): string {
+  if (value === undefined) return '–';
+  return value < 1_000 ? `${Math.round(value)} ms` : `${(value / 1_000).toFixed(1)} s`;
+}
+
+/** A share of 1 as percent; never rounded up to 100. */
+export function shownPercent(share: number): string {
+  return `${Math.floor(share * 100)} %`;
+}
+
+/** A duration as minutes and seconds. */
+export function shownClock(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

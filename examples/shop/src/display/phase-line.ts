@@ -1,0 +1,13 @@
+import type { PhaseResult, SideResult } from '../report.ts';
+import { shownMs, shownPercent } from './numbers.ts';
+
+function shown({ callsToSick, p50Ms, p99Ms, successRate }: SideResult): string {
+  const calls = callsToSick === undefined ? '' : `, ${callsToSick} calls to it`;
+  return `${shownPercent(successRate)} served, p50 ${shownMs(p50Ms)}, p99 ${shownMs(p99Ms)}${calls}`;
+}
+
+/** A phase that has ended, in one line, for logs. */
+export function phaseLine({ phase, sides }: PhaseResult): string {
+  const { plain, resilient } = sides;
+  return `${phase.title}: without policies ${shown(plain)} | with policies ${shown(resilient)}`;
+}

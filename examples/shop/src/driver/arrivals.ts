@@ -1,0 +1,42 @@
+import { seeded } from '../random.ts';
+import type { PlaceOrder } from '../services/contract.ts';
+import { products } from '../services/inventory/products.ts';
+
+/** A customer who comes at a certain moment. */
+export interface Arrival {
+  /** After so many milliseconds. */
+  readonly atMs: number;
+  readonly order: PlaceOrder;
+}
+
+/** Who comes, how often and for how long. */
+export interface ArrivalsOptions {
+  /** What the numbers of the orders begin with. */
+  readonly prefix: string;
+  readonly seed: number;
+  readonly ordersPerSecond: number;
+  readonly durationMs: number;
+}
+
+/**
+ * The customers of a while: they come by chance (a Poisson process), but by the same chance on both
+ * sides, and whether or not those before them have been served.
+ */
+export function* arrivals(options: ArrivalsOptions): Generator<Arrival> {
+  const { durationMs, ordersPerSecond, prefix, seed } = options;
+  const random = seeded(seed);
+  let atMs = 0;
+  for (let number = 1; ; number++) {
+    atMs += (-Math.log(1 - random()) * 1_000) / ordersPerSecond;
+    if (atMs > durationMs) return;
+    yield {
+      atMs,
+      order: {
+        orderId: `${prefix}-${number}`,
+        sku: products[Math.floor(random() * products.length)] ?? 'rope',
+        quantity: 1 + Math.floor(random() * 3),
+        amountCents: 500 + Math.floor(random() * 9_500),
+      },
+    };
+  }
+}

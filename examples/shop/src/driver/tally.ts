@@ -1,0 +1,50 @@
+import { percentile, shareOf } from './statistics.ts';
+import { isServed, type Visit } from './visit.ts';
+
+/** What came of the visits of a while. */
+export interface Totals {
+  readonly orders: number;
+  readonly served: number;
+  readonly degraded: number;
+  readonly gaveUp: number;
+  /** Served orders among all, from 0 to 1. */
+  readonly successRate: number;
+  readonly p50Ms: number | undefined;
+  readonly p99Ms: number | undefined;
+}
+
+/** Sums up visits while they end. */
+export class Tally {
+  /** Customers who still wait for their answer. */
+  waiting = 0;
+  private readonly visits: Visit[] = [];
+
+  add(visit: Visit): void {
+    this.visits.push(visit);
+  }
+
+  /** The orders that were confirmed to a customer. */
+  get confirmedIds(): string[] {
+    return this.visits.filter(isServed).map((visit) => visit.orderId);
+  }
+
+  /** Whether each of the latest visits was served, oldest first. */
+  latest(count: number): boolean[] {
+    return this.visits.slice(-count).map(isServed);
+  }
+
+  totals(): Totals {
+    const { visits } = this;
+    const waits = visits.map((visit) => visit.waitedMs);
+    const served = visits.filter(isServed).length;
+    return {
+      orders: visits.length,
+      served,
+      degraded: visits.filter((visit) => visit.result === 'degraded').length,
+      gaveUp: visits.filter((visit) => visit.result === 'gave-up').length,
+      successRate: shareOf(served, visits.length),
+      p50Ms: percentile(waits, 50),
+      p99Ms: percentile(waits, 99),
+    };
+  }
+}

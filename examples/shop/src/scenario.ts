@@ -1,0 +1,145 @@
+import { killed } from './faults/killed.ts';
+import { nothing, type Sickness } from './faults/sickness.ts';
+import { switched } from './faults/switched.ts';
+import type { Dependency } from './services/contract.ts';
+
+/** What the resilient side promises for a phase. */
+export interface PhasePromise {
+  /** At least this share of the orders is served. */
+  readonly successRate: number;
+  /** 99 % of the customers wait no longer. */
+  readonly p99Ms: number;
+  /** No more calls than these reach the sick service: so many at first, and so many a second. */
+  readonly calls?: { readonly first: number; readonly perSecond: number } | undefined;
+  /** The circuit to the sick service opens. */
+  readonly opens?: boolean | undefined;
+}
+
+/** One thing that goes wrong, for a while. */
+export interface Phase {
+  readonly id: string;
+  readonly title: string;
+  /** What happens, for whoever watches. */
+  readonly story: string;
+  /** The service that is sick. */
+  readonly sick?: Dependency | undefined;
+  readonly sickness: Sickness;
+  readonly durationMs: number;
+  readonly ordersPerSecond: number;
+  readonly promise: PhasePromise;
+}
+
+/** A whole demonstration. */
+export interface Scenario {
+  readonly phases: readonly Phase[];
+  /** How long a customer waits for an answer before he gives up. */
+  readonly patienceMs: number;
+  /** How long both sides may take to recover after a phase. */
+  readonly recoveryMs: number;
+  /** How long the services are warmed up. */
+  readonly warmUpMs: number;
+}
+
+/** The pace of a demonstration. */
+interface Pace {
+  readonly calmMs: number;
+  readonly sickMs: number;
+  readonly patienceMs: number;
+  readonly recoveryMs: number;
+  readonly warmUpMs: number;
+}
+
+const full: Pace = {
+  calmMs: 6_000,
+  sickMs: 9_000,
+  patienceMs: 3_000,
+  recoveryMs: 5_000,
+  warmUpMs: 2_500,
+};
+const quick: Pace = {
+  calmMs: 1_500,
+  sickMs: 2_000,
+  patienceMs: 1_500,
+  recoveryMs: 3_000,
+  warmUpMs: 1_500,
+};
+
+const ordersPerSecond = 12;
+/** The inventory can answer 33 a second. */
+const rushPerSecond = 70;
+
+const calls = { first: 30, perSecond: 4 };
+
+function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
+  const calm = { sickness: nothing, durationMs: calmMs, ordersPerSecond };
+  const sick = { durationMs: sickMs, ordersPerSecond };
+  return [
+    {
+      ...calm,
+      id: 'healthy',
+      title: 'All is well',
+      story: 'every service is in good health',
+      promise: { successRate: 0.99, p99Ms: 1_000 },
+    },
+    {
+      ...sick,
+      id: 'slow-inventory',
+      title: 'Slow inventory',
+      story: 'the inventory takes more than a second for every answer',
+      sick: 'inventory',
+      sickness: switched('inventory', { kind: 'slow', latencyMs: 1_200 }),
+      promise: { successRate: 0.99, p99Ms: 1_200, calls, opens: true },
+    },
+    {
+      ...sick,
+      id: 'hanging-inventory',
+      title: 'Hanging inventory',
+      story: 'the inventory accepts requests and never answers',
+      sick: 'inventory',
+      sickness: switched('inventory', { kind: 'hang' }),
+      promise: { successRate: 0.99, p99Ms: 1_200, calls, opens: true },
+    },
+    {
+      ...sick,
+      id: 'failing-payment',
+      title: 'Failing payment',
+      story: '15 % of the charges get a 500, and 15 % are made but the answer is lost',
+      sick: 'payment',
+      sickness: switched('payment', { kind: 'fail', errorShare: 0.15, resetShare: 0.15 }),
+      promise: { successRate: 0.95, p99Ms: 1_500 },
+    },
+    {
+      ...sick,
+      id: 'dead-notification',
+      title: 'Dead notification',
+      story: 'the process that sends receipts has been killed',
+      sick: 'notification',
+      sickness: killed('notification'),
+      promise: { successRate: 0.99, p99Ms: 1_000, opens: true },
+    },
+    {
+      id: 'overload',
+      title: 'Overload',
+      story: `${rushPerSecond} orders a second, where the inventory can answer 33`,
+      sick: 'inventory',
+      sickness: nothing,
+      durationMs: sickMs,
+      ordersPerSecond: rushPerSecond,
+      promise: { successRate: 0.98, p99Ms: 1_500 },
+    },
+    {
+      ...calm,
+      id: 'recovered',
+      title: 'Well again',
+      story: 'everything works again, on both sides',
+      promise: { successRate: 0.99, p99Ms: 1_000 },
+    },
+  ];
+}
+
+/** The demonstration: about 90 seconds, or about 25 when it has to be quick. */
+export function scenario({ isQuick }: { readonly isQuick: boolean }): Scenario {
+  const pace = isQuick ? quick : full;
+  const { patienceMs, recoveryMs, warmUpMs } = pace;
+  return { phases: phasesAt(pace), patienceMs, recoveryMs, warmUpMs };
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+// What the services say to each other: a type and its schema for each message.
+
+/** A customer's order, from the browser to the gateway and on to the order service. */
+export interface PlaceOrder {
+  readonly orderId: string;
+  readonly sku: string;
+  readonly quantity: number;
+  readonly amountCents: number;
+}
+
+export const placeOrder: z.ZodType<PlaceOrder> = z.object({
+  orderId: z.string().min(1),
+  sku: z.string().min(1),
+  quantity: z.int().positive(),
+  amountCents: z.int().positive(),
+});
+
+/** How an order was confirmed: the answer of the order service and of the gateway. */
+export interface Confirmation {
+  readonly orderId: string;
+  readonly status: 'confirmed';
+  /** `stale`: the inventory did not answer, and the last known stock was good enough. */
+  readonly stock: 'fresh' | 'stale';
+  /** `queued`: the receipt is sent as soon as the notification service is back. */
+  readonly receipt: 'sent' | 'queued';
+}
+
+export const confirmation: z.ZodType<Confirmation> = z.object({
+  orderId: z.string(),
+  status: z.literal('confirmed'),
+  stock: z.enum(['fresh', 'stale']),
+  receipt: z.enum(['sent', 'queued']),
+});
+
+/** How many pieces of a product there are. */
+export interface StockLevel {
+  readonly sku: string;
+  readonly available: number;
+}
+
+export const stockLevel: z.ZodType<StockLevel> = z.object({ sku: z.string(), available: z.int() });
+
+/** The money for an order. */
+export interface Charge {
+  readonly orderId: string;
+  readonly amountCents: number;
+}
+
+export const charge: z.ZodType<Charge> = z.object({
+  orderId: z.string().min(1),
+  amountCents: z.int().positive(),
+});
+
+/** One line of the payment service's books: how often money was taken, and whether it was given back. */
+export interface LedgerLine {
+  readonly orderId: string;
+  readonly timesCharged: number;
+  readonly isVoided: boolean;
+}
+
+export const ledger: z.ZodType<LedgerLine[]> = z.array(
+  z.object({ orderId: z.string(), timesCharged: z.int(), isVoided: z.boolean() }),
+);
+
+/** The order that a receipt is for. */
+export interface Receipt {
+  readonly orderId: string;
+}
+
+export const receipt: z.ZodType<Receipt> = z.object({ orderId: z.string().min(1) });
+
+export const receiptList: z.ZodType<string[]> = z.array(z.string());
+
+/** A service that an order depends on. */
+export type Dependency = 'inventory' | 'payment' | 'notification';
+
+export const dependencies: readonly Dependency[] = ['inventory', 'payment', 'notification'];
+
+/** What the order service tells of itself, at `/metrics`. */
+export interface OrderMetrics {
+  /** Requests that are being worked on. */
+  readonly inFlight: number;
+  /** Requests really sent to each dependency, retries included. */
+  readonly calls: Readonly<Record<Dependency, number>>;
+  /** The state of the circuit to each dependency; empty on the plain side. */
+  readonly circuits: Readonly<Partial<Record<Dependency, string>>>;
+  /** How often each circuit has opened. */
+  readonly opened: Readonly<Partial<Record<Dependency, number>>>;
+  /** Work put off until a dependency is back. */
+  readonly outbox: number;
+}
+
+const dependency = z.enum(['inventory', 'payment', 'notification']);
+
+export const orderMetrics: z.ZodType<OrderMetrics> = z.object({
+  inFlight: z.int(),
+  calls: z.record(dependency, z.int()),
+  circuits: z.partialRecord(dependency, z.string()),
+  opened: z.partialRecord(dependency, z.int()),
+  outbox: z.int(),
+});
+
+/** What is wrong with a service. */
+export type Fault =
+  | { readonly kind: 'none' }
+  /** Each request takes so long, give or take a quarter, before the work begins. */
+  | { readonly kind: 'slow'; readonly latencyMs: number }
+  /** No request is ever answered. */
+  | { readonly kind: 'hang' }
+  /** Shares of the requests: a 500 before any work, and a connection that breaks after the work. */
+  | { readonly kind: 'fail'; readonly errorShare: number; readonly resetShare: number };
+
+const share = z.number().min(0).max(1);
+
+export const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('none') }),
+  z.object({ kind: z.literal('slow'), latencyMs: z.number().positive() }),
+  z.object({ kind: z.literal('hang') }),
+  z.object({ kind: z.literal('fail'), errorShare: share, resetShare: share }),
+]);

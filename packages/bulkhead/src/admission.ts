@@ -1,11 +1,8 @@
 import {
   admitted,
   type Clock,
-  deadlineHeap,
-  DeadlineQueue,
   type EnterVerdict,
   type ExitVerdict,
-  type Layer,
   LayeredPolicy,
   parked,
   pass,
@@ -18,8 +15,9 @@ import { type BulkheadEvents, topics } from './events.ts';
 import { type BulkheadLimits, type BulkheadOptions, checkLimits } from './options.ts';
 import { HeldPermit, type Permit } from './permit.ts';
 import { CallQueue, QueuedCall, type QueueKeeper } from './queued-call.ts';
-import { isNested, ReentrancyDetector } from './reentrancy.ts';
+import { isNested } from './reentrancy.ts';
 import { type Rejection, rejectionError } from './rejection.ts';
+import { WaitLimits } from './wait-limits.ts';
 
 const defaultMaxConcurrent = 25;
 const defaultMaxQueued = 0;
@@ -44,7 +42,7 @@ export class BulkheadPolicy
   private queueLimit: number;
   private readonly maxQueueMs: number | undefined;
   private readonly queue: CallQueue = new CallQueue();
-  private readonly queueDeadlines: DeadlineQueue;
+  private readonly waits: WaitLimits;
   private isPaused = false;
   private isDraining = false;
   private idleWait: PromiseWithResolvers<void> | undefined = undefined;
@@ -56,7 +54,7 @@ export class BulkheadPolicy
     this.queueLimit = options.maxQueued ?? defaultMaxQueued;
     this.maxQueueMs = options.maxQueueMs;
     this.placesToEnter = this.placesToStart = this.concurrentLimit;
-    this.queueDeadlines = new DeadlineQueue(this.clock, options.maxQueueMs ?? 0);
+    this.waits = new WaitLimits(this.clock, options.maxQueueMs);
   }
 
   get active(): number {
@@ -95,23 +93,20 @@ export class BulkheadPolicy
     const call = new QueuedCall(run, now, this);
     run.tickets[at] = call;
     this.queue.add(call);
-    this.limitWait(call, isCutOutside(run, at) ? undefined : deadline);
-    if (this.isHeard(topics.queued)) this.tell(topics.queued, this.occupancy());
+    this.waits.limit(call, at);
+    if (this.isHeard(topics.queued)) this.tellQueued(call);
     return parked;
+  }
+
+  private tellQueued(call: QueuedCall): void {
+    this.tell(topics.queued, this.occupancy());
+    // A listener may have made room for it, by a resize, before it could be parked.
+    if (call.state === 'called') queueMicrotask(() => call.run.resume());
   }
 
   /** Whether the call comes from inside one that holds a place here. */
   protected isReentrant(run: Run): boolean {
     return isNested(run, this);
-  }
-
-  /** Sees to it that a call does not wait for longer than it may. */
-  private limitWait(call: QueuedCall, deadline: number | undefined): void {
-    const { maxQueueMs } = this;
-    const due = maxQueueMs === undefined ? undefined : call.since + maxQueueMs;
-    if (deadline !== undefined && (due === undefined || deadline <= due)) {
-      deadlineHeap(this.clock).add(call, deadline);
-    } else if (due !== undefined) this.queueDeadlines.add(call);
   }
 
   expired(call: QueuedCall): void {
@@ -149,13 +144,8 @@ export class BulkheadPolicy
 
   private leaveQueue(call: QueuedCall): void {
     this.queue.remove(call);
-    this.unlimitWait(call);
+    this.waits.forget(call);
     this.announceIdle();
-  }
-
-  private unlimitWait(call: QueuedCall): void {
-    this.queueDeadlines.remove(call);
-    if (call.place !== -1) deadlineHeap(this.clock).remove(call);
   }
 
   private reject(run: Run, reason: Rejection['reason'], waitedMs: number): typeof refused {
@@ -201,7 +191,7 @@ export class BulkheadPolicy
     while (this.running < this.placesToStart) {
       const call = this.queue.take();
       if (call === undefined) return;
-      this.unlimitWait(call);
+      this.waits.forget(call);
       call.state = 'called';
       this.running++;
       call.run.resume();
@@ -266,28 +256,4 @@ export class BulkheadPolicy
     const { maxConcurrent, maxQueued, maxQueueMs } = this;
     return { maxConcurrent, maxQueued, ...(maxQueueMs === undefined ? {} : { maxQueueMs }) };
   }
-}
-
-/** The same where reentrancy is detected by the async context: others do not pay for it. */
-export class DetectingBulkhead extends BulkheadPolicy {
-  private readonly detector: ReentrancyDetector = new ReentrancyDetector();
-
-  surround(run: Run, _at: number, call: () => unknown): unknown {
-    return this.detector.surround(run, call);
-  }
-
-  protected override isReentrant(run: Run): boolean {
-    return this.detector.isInside() || super.isReentrant(run);
-  }
-
-  protected override described(): Readonly<Record<string, unknown>> {
-    return { ...super.described(), detectReentrancy: true };
-  }
-}
-
-/** Whether a layer outside cuts the call at its deadline: it is for that one to say so then. */
-function isCutOutside(run: Run, at: number): boolean {
-  const { layers } = run.plan;
-  for (let i = 0; i < at; i++) if ((layers[i] as Layer).aborts) return true;
-  return false;
 }

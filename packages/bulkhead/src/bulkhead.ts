@@ -1,5 +1,6 @@
 import type { EventSource, Policy } from '@holdfast/policy';
-import { BulkheadPolicy, DetectingBulkhead } from './admission.ts';
+import { BulkheadPolicy } from './admission.ts';
+import { DetectingBulkhead } from './detecting-bulkhead.ts';
 import type { BulkheadEvents } from './events.ts';
 import { type BulkheadLimits, type BulkheadOptions, checkOptions } from './options.ts';
 import type { Permit } from './permit.ts';

@@ -4,14 +4,11 @@ import { type PolicyErrorOptions, RejectedError } from '@holdfast/policy';
 export type FullReason = 'full' | 'queue-timeout';
 
 /** What a {@link BulkheadFullError} is made from. */
-export interface BulkheadFullErrorOptions extends PolicyErrorOptions {
-  readonly reason: FullReason;
-  readonly active: number;
-  readonly queued: number;
-  readonly maxConcurrent: number;
-  readonly maxQueued: number;
-  readonly waitedMs: number;
-}
+export type BulkheadFullErrorOptions = PolicyErrorOptions &
+  Pick<
+    BulkheadFullError,
+    'reason' | 'active' | 'queued' | 'maxConcurrent' | 'maxQueued' | 'waitedMs'
+  >;
 
 /**
  * All places were taken and the queue was full (`reason` is `'full'`), or the call had queued for

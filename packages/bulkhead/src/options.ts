@@ -7,8 +7,8 @@ import {
   positiveMilliseconds,
 } from '@holdfast/policy';
 
-/** How many calls a bulkhead lets run and wait; see `resize`. */
-export interface BulkheadLimits {
+/** What {@link bulkhead} can be told. */
+export interface BulkheadOptions {
   /**
    * How many calls may run at once: an integer from 1 up, or Infinity.
    *
@@ -22,10 +22,6 @@ export interface BulkheadLimits {
    * @default 0 (nobody waits)
    */
   readonly maxQueued?: number | undefined;
-}
-
-/** What {@link bulkhead} can be told. */
-export interface BulkheadOptions extends BulkheadLimits {
   /**
    * How long a call may wait for a place, in milliseconds. The time in which the operation runs does
    * not count: that is what `timeout` is for. Without it a call waits until it gets its place, its
@@ -55,6 +51,9 @@ export interface BulkheadOptions extends BulkheadLimits {
    */
   readonly clock?: Clock | undefined;
 }
+
+/** How many calls a bulkhead lets run and wait; see `resize`. */
+export type BulkheadLimits = Pick<BulkheadOptions, 'maxConcurrent' | 'maxQueued'>;
 
 const limitNames = ['maxConcurrent', 'maxQueued'];
 const names = [...limitNames, 'maxQueueMs', 'detectReentrancy', 'name', 'clock'];

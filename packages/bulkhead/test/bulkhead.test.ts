@@ -610,6 +610,32 @@ describe('the events', () => {
     ]);
   });
 
+  test('may make room for the very call that they tell of', async () => {
+    const policy = bulkhead({ maxConcurrent: 1, maxQueued: 5 });
+    policy.tryAcquire();
+    policy.on('queued', () => policy.resize({ maxConcurrent: policy.maxConcurrent + 1 }));
+    expect(await policy.execute(() => 'at once')).toBe('at once');
+    expect(policy.active).toBe(1);
+  });
+
+  test.each(['queued', 'dequeued'] as const)(
+    'may give up the very call that they tell of: %s',
+    async (name) => {
+      for (const aroundIt of [[], [timeout({ clock: virtualClock() })]]) {
+        const policy = bulkhead({ maxConcurrent: 1, maxQueued: 5 });
+        const place = policy.tryAcquire();
+        const controller = new AbortController();
+        policy.on(name, () => controller.abort('enough'));
+        const operation = vi.fn();
+        const call = compose(...aroundIt, policy).outcome(operation, { signal: controller.signal });
+        place?.release();
+        expect(await call).toEqual({ ok: false, error: 'enough' });
+        expect(operation).not.toHaveBeenCalled();
+        expect([policy.active, policy.queued]).toEqual([0, 0]);
+      }
+    },
+  );
+
   test('cannot let a newcomer in before those that wait', async () => {
     const policy = bulkhead({ maxConcurrent: 1, maxQueued: 5 });
     const order: string[] = [];

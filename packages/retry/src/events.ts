@@ -8,6 +8,7 @@ import {
 
 /** A further attempt will be made. */
 export interface RetriedEvent extends PolicyEvent {
+  /** Always `'retried'`. */
   readonly event: 'retried';
   /** The attempt that has ended, counted from 1 by this policy. */
   readonly attempt: number;
@@ -40,6 +41,7 @@ export type GaveUpReason =
 
 /** A call is answered although its last attempt failed. */
 export interface GaveUpEvent extends PolicyEvent {
+  /** Always `'gave-up'`. */
   readonly event: 'gave-up';
   /** Why there is no further attempt. */
   readonly reason: GaveUpReason;
@@ -53,6 +55,7 @@ export interface GaveUpEvent extends PolicyEvent {
 
 /** A call succeeded, but not at the first attempt. */
 export interface RecoveredEvent extends PolicyEvent {
+  /** Always `'recovered'`. */
   readonly event: 'recovered';
   /** How many attempts it took. */
   readonly attempts: number;
@@ -60,8 +63,11 @@ export interface RecoveredEvent extends PolicyEvent {
 
 /** The events of a retry, by name. */
 export interface RetryEvents {
+  /** A further attempt will be made. */
   readonly retried: RetriedEvent;
+  /** A call is answered although its last attempt failed. */
   readonly 'gave-up': GaveUpEvent;
+  /** A call succeeded, but not at the first attempt. */
   readonly recovered: RecoveredEvent;
 }
 

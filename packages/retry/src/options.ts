@@ -43,7 +43,7 @@ export interface RetryOptions<R = unknown> {
    * Whether an outcome is worth a further attempt; asked about each one, values included, except after
    * the caller has given up. It may be async. If it throws, the call rejects with what it threw.
    *
-   * @default isRetryable; and a RejectedError with `retryAfterMs`, if that fits the deadline or `maxElapsedMs`
+   * @default isRetryable (and a RejectedError whose retryAfterMs fits the deadline or maxElapsedMs)
    */
   readonly shouldRetry?:
     | ((outcome: Outcome<R>, attempt: number) => boolean | PromiseLike<boolean>)

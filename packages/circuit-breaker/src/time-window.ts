@@ -22,6 +22,10 @@ export class TimeWindow {
   private readonly partMs: number;
   /** The number of the newest part, counted from the origin of the clock. */
   private newest: number = Number.NEGATIVE_INFINITY;
+  /** When the newest part ends: until then a call costs one comparison and four additions. */
+  private endsAt: number = Number.NEGATIVE_INFINITY;
+  /** Where the counts of the newest part are. */
+  private place: number = 0;
   /** Calls and hits of each part, in turn. */
   private ring: number[] = nothing;
 
@@ -37,14 +41,14 @@ export class TimeWindow {
 
   /** Takes off what has expired by `now`. */
   expire(now: number): void {
-    const part = Math.floor(now / this.partMs);
-    if (part > this.newest) this.turnTo(part);
+    if (now >= this.endsAt) this.turnTo(Math.floor(now / this.partMs));
   }
 
   clear(): void {
     this.calls = 0;
     this.hits = 0;
     this.newest = Number.NEGATIVE_INFINITY;
+    this.endsAt = Number.NEGATIVE_INFINITY;
     this.ring = nothing;
   }
 
@@ -62,8 +66,7 @@ export class TimeWindow {
   }
 
   private count(calls: number, hits: number): void {
-    const { ring } = this;
-    const place = placeOf(this.newest);
+    const { ring, place } = this;
     ring[place] = (ring[place] as number) + calls;
     ring[place + 1] = (ring[place + 1] as number) + hits;
     this.calls += calls;
@@ -71,6 +74,7 @@ export class TimeWindow {
   }
 
   private turnTo(part: number): void {
+    if (part <= this.newest) return;
     if (part - this.newest >= parts) {
       this.calls = 0;
       this.hits = 0;
@@ -79,6 +83,8 @@ export class TimeWindow {
       for (let next = this.newest + 1; next <= part; next++) this.drop(placeOf(next));
     }
     this.newest = part;
+    this.endsAt = (part + 1) * this.partMs;
+    this.place = placeOf(part);
   }
 
   private drop(place: number): void {

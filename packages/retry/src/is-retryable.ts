@@ -4,8 +4,8 @@ import { isNetworkError } from './network-error.ts';
 /** A `TypeError` or a `RangeError`, also of another realm. */
 function isProgrammingError(error: unknown): boolean {
   if (error instanceof TypeError || error instanceof RangeError) return true;
-  if (!(error instanceof Object) && typeof error !== 'object') return false;
-  const { name } = (error ?? {}) as { readonly name?: unknown };
+  if (typeof error !== 'object' || error === null) return false;
+  const { name } = error as { readonly name?: unknown };
   return name === 'TypeError' || name === 'RangeError';
 }
 

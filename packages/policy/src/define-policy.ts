@@ -53,6 +53,8 @@ class DefinedCall {
 
   next(): Promise<unknown> {
     if (this.dropped !== undefined) return Promise.reject(this.dropped.reason);
+    const { options } = this.run;
+    if (this.run.callerGaveUp) return Promise.reject(options?.signal?.reason);
     const branch = new Branch(this.run, this.at, this);
     this.branches.add(branch);
     branch.run.begin();

@@ -67,3 +67,42 @@ test('an abort from a hook while a branch is being entered drops the branch once
   expect(witness.log).toEqual(['enter', 'cut', 'failure']);
   expect(gate.active).toBe(0);
 });
+
+test.each(['before', 'after'])(
+  'an abort from a hook %s a further attempt in a branch ends that attempt',
+  async (when) => {
+    const clock = virtualClock();
+    const caller = new AbortController();
+    const again = new Again(clock, 3, 10);
+    again.meddle = (hook) => hook === when && caller.abort('enough');
+    const once = definePolicy('once', (next) => next());
+    const operation = vi.fn(() => Promise.reject(new Error('failed')));
+
+    const call = compose(timeout({ clock }), once, again).outcome(operation, {
+      signal: caller.signal,
+    });
+
+    expect(await clock.runUntil(call)).toEqual({ ok: false, error: 'enough' });
+    await clock.advance(100);
+    expect(operation).toHaveBeenCalledOnce();
+    expect(again.waits).toBe(0);
+  },
+);
+
+test('a defined policy does not begin a further attempt for a caller that has gone', async () => {
+  const clock = virtualClock();
+  const caller = new AbortController();
+  const twice = definePolicy('twice', (next) => next().catch(() => next()));
+  const operation = vi.fn(async () => {
+    caller.abort('enough');
+    throw new Error('failed');
+  });
+
+  const policy = compose(twice, timeout({ mode: 'cooperative', clock }));
+
+  expect(await policy.outcome(operation, { signal: caller.signal })).toEqual({
+    ok: false,
+    error: 'enough',
+  });
+  expect(operation).toHaveBeenCalledOnce();
+});

@@ -133,12 +133,23 @@ async function play({ parts, calls, meddlesAt, meddler }: Scenario): Promise<voi
       clock.setTimeout(resolve, ms);
     });
 
+  // Where nothing can cut, an abort while the operation runs is heard by the operation alone.
+  const watches =
+    parts.some(({ kind }) => kind === 'timeout') &&
+    // What a race leaves behind goes on after the answer, as it may.
+    !parts.some(({ kind }) => kind === 'race');
+  let tooLate = 0;
+  const abortedAt = new Map<AbortSignal | undefined, number>();
+  const abort = (controller: AbortController, reason: string): void => {
+    if (!controller.signal.aborted) abortedAt.set(controller.signal, clock.now());
+    controller.abort(new Error(reason));
+  };
   // A listener of the user's that aborts a caller from inside a hook.
   let hooks = 0;
   const victim = built.meddlers[meddler % built.meddlers.length];
   if (victim !== undefined && meddlesAt !== null) {
     victim.meddle = () => {
-      if (hooks++ === meddlesAt) (controllers[0] ?? shared).abort(new Error('meddled'));
+      if (hooks++ === meddlesAt) abort(controllers[0] ?? shared, 'meddled');
     };
   }
 
@@ -151,8 +162,12 @@ async function play({ parts, calls, meddlesAt, meddler }: Scenario): Promise<voi
     const controller = spec.signal === 'shared' ? shared : new AbortController();
     clock.setTimeout(() => {
       if (spec.signal !== 'none') controllers.push(controller);
+      const options = spec.signal === 'none' ? undefined : { signal: controller.signal };
+      let doneAt = Number.POSITIVE_INFINITY;
       const operation = (context: ExecutionContext): unknown => {
         running++;
+        const goneAt = abortedAt.get(options?.signal) ?? Number.POSITIVE_INFINITY;
+        if (watches && goneAt <= doneAt && goneAt < clock.now()) tooLate++;
         const heard = new AbortController();
         const finish = (): unknown => {
           running--;
@@ -168,17 +183,20 @@ async function play({ parts, calls, meddlesAt, meddler }: Scenario): Promise<voi
         });
         return Promise.race([sleep(spec.workMs), aborted]).then(finish);
       };
-      const options = spec.signal === 'none' ? undefined : { signal: controller.signal };
-      void built.pipeline.outcome(operation, options).then(() => settled++);
+      void built.pipeline.outcome(operation, options).then(() => {
+        settled++;
+        doneAt = clock.now();
+      });
     }, spec.startMs);
     const { abortMs } = spec;
-    if (abortMs !== null) clock.setTimeout(() => controller.abort(new Error('left')), abortMs);
+    if (abortMs !== null) clock.setTimeout(() => abort(controller, 'left'), abortMs);
   }
   await clock.runUntilIdle();
   await turn();
   process.off('unhandledRejection', onStray);
 
   expect(stray).toEqual([]);
+  expect(tooLate).toBe(0);
   expect(running).toBe(0);
   expect(settled).toBe(calls.length);
   expect(built.witnesses.flatMap((each) => each.broken)).toEqual([]);

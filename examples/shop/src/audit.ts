@@ -8,8 +8,10 @@ export interface Audit {
   readonly paidOnce: number;
   /** Orders for which money was taken more than once. */
   readonly paidTwice: number;
-  /** Orders that no customer saw confirmed, although money was taken and not given back. */
+  /** Money was taken and not given back, but there is no order. */
   readonly paidForNothing: number;
+  /** There is an order, and it was paid, but the customer had given up before he heard of it. */
+  readonly paidUnseen: number;
   /** Confirmed orders whose receipt never arrived. */
   readonly receiptsMissing: number;
 }
@@ -17,20 +19,25 @@ export interface Audit {
 /** What an audit is made from. */
 export interface AuditInput {
   readonly confirmedIds: readonly string[];
+  /** The books of the order service. */
+  readonly orderIds: readonly string[];
   readonly ledger: readonly LedgerLine[];
   readonly receipts: readonly string[];
 }
 
-/** Compares the books of payment and notification with what the customers saw. */
-export function audit({ confirmedIds, ledger, receipts }: AuditInput): Audit {
+/** Compares the books of the services with what the customers saw. */
+export function audit({ confirmedIds, ledger, orderIds, receipts }: AuditInput): Audit {
   const confirmed = new Set(confirmedIds);
+  const ordered = new Set(orderIds);
   const received = new Set(receipts);
   const kept = ledger.filter((line) => line.timesCharged > 0 && !line.isVoided);
   return {
     confirmed: confirmed.size,
     paidOnce: kept.filter((line) => confirmed.has(line.orderId) && line.timesCharged === 1).length,
     paidTwice: ledger.filter((line) => line.timesCharged > 1).length,
-    paidForNothing: kept.filter((line) => !confirmed.has(line.orderId)).length,
+    paidForNothing: kept.filter(({ orderId }) => !ordered.has(orderId)).length,
+    paidUnseen: kept.filter(({ orderId }) => ordered.has(orderId) && !confirmed.has(orderId))
+      .length,
     receiptsMissing: [...confirmed].filter((id) => !received.has(id)).length,
   };
 }

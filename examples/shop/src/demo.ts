@@ -218,9 +218,10 @@ export class Demo {
 
   private async audit(name: SideName): Promise<Audit> {
     const side = this.options.shop.sides[name];
-    const [ledger, receipts] = await Promise.all([side.ledger(), side.receipts()]);
+    const books = await Promise.all([side.ledger(), side.receipts(), side.orders()]);
+    const [ledger, receipts, orderIds] = books;
     const confirmedIds = this.allTallies.flatMap((tallies) => tallies[name].confirmedIds);
-    return audit({ confirmedIds, ledger, receipts });
+    return audit({ confirmedIds, ledger, orderIds, receipts });
   }
 }
 

@@ -58,15 +58,15 @@ const full: Pace = {
 };
 const quick: Pace = {
   calmMs: 1_500,
-  sickMs: 2_000,
+  sickMs: 3_000,
   patienceMs: 1_500,
   recoveryMs: 3_000,
   warmUpMs: 1_500,
 };
 
-const ordersPerSecond = 12;
-/** The inventory can answer 33 a second. */
-const rushPerSecond = 70;
+const ordersPerSecond = 10;
+/** The inventory can answer 25 a second. */
+const rushPerSecond = 50;
 
 const calls = { first: 30, perSecond: 4 };
 
@@ -120,7 +120,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
     {
       id: 'overload',
       title: 'Overload',
-      story: `${rushPerSecond} orders a second, where the inventory can answer 33`,
+      story: `${rushPerSecond} orders a second, where the inventory can answer 25`,
       sick: 'inventory',
       sickness: nothing,
       durationMs: sickMs,

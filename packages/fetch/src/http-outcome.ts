@@ -38,8 +38,10 @@ export function isHttpFailure(outcome: Outcome<Response>): boolean | 'ignore' {
 
 /**
  * Whether an HTTP call is worth another attempt, for `shouldRetry` of a retry: after 408, 425, 429,
- * 500, 502, 503 and 504, a timeout of the attempt, and an error of the network. Whether the request
- * *may* be sent again is another question, which {@link wrapFetch} answers by itself.
+ * 500, 502, 503 and 504, a timeout of the attempt, and an error of the network. A rejection by an
+ * inner policy (an open circuit, a full bulkhead) is not: it is there to fail fast.
+ *
+ * Whether the request *may* be sent again is another question, which {@link wrapFetch} answers itself.
  *
  * @example
  * ```ts
@@ -49,6 +51,5 @@ export function isHttpFailure(outcome: Outcome<Response>): boolean | 'ignore' {
 export function isRetryableHttp(outcome: Outcome<Response>): boolean {
   if (outcome.ok) return retryableStatuses.has(outcome.value.status);
   const { error } = outcome;
-  if (isRejectedError(error)) return error.retryAfterMs !== undefined;
   return isTimeoutError(error) || isNetworkError(error);
 }

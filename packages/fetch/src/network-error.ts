@@ -10,9 +10,12 @@ const neverSentCodes: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Codes of errors that another attempt meets again: the request or the client is at fault. */
+/** Codes of a failed system call (Node's own begin with `ERR_`), of undici, of the parser and of HTTP/2. */
+const networkCode = /^(?:E(?!RR_)[A-Z0-9_]+|UND_ERR_[A-Z0-9_]+|HPE_[A-Z0-9_]+|ERR_HTTP2_[A-Z_]+)$/;
+
+/** Among these, what another attempt meets again: the request or the client is at fault. */
 const permanentCode =
-  /^(?:ERR_INVALID_|ERR_TLS_CERT_|CERT_|DEPTH_ZERO_|UNABLE_TO_|SELF_SIGNED_|UND_ERR_(?:INVALID_|CLOSED$|DESTROYED$|NOT_SUPPORTED$|REQ_CONTENT_LENGTH_MISMATCH$|RES_EXCEEDED_MAX_SIZE$|HEADERS_OVERFLOW$|MAX_ORIGINS_REACHED$))/;
+  /^UND_ERR_(?:INVALID_|CLOSED$|DESTROYED$|NOT_SUPPORTED$|REQ_CONTENT_LENGTH_MISMATCH$|RES_EXCEEDED_MAX_SIZE$|HEADERS_OVERFLOW$|MAX_ORIGINS_REACHED$)/;
 
 /** How deep the causes of an error are followed: a chain may be a ring. */
 const deepest = 8;
@@ -53,7 +56,7 @@ export function isNeverSent(error: unknown): boolean {
  * a `TypeError` as well, but without a cause that has a code of the network.
  */
 export function isNetworkError(error: unknown): boolean {
-  if (!(error instanceof TypeError) && partsOf(error)?.code === undefined) return false;
-  const roots = rootsOf(error, 0);
-  return roots.some(({ code }) => typeof code === 'string' && !permanentCode.test(code));
+  return rootsOf(error, 0).some(
+    ({ code }) => typeof code === 'string' && networkCode.test(code) && !permanentCode.test(code),
+  );
 }

@@ -55,9 +55,9 @@ describe('isRetryableHttp', () => {
     expect(isRetryableHttp(failed(network('CERT_HAS_EXPIRED')))).toBe(false);
     expect(isRetryableHttp(failed('gone'))).toBe(false);
   });
-  test('a rejection is when it tells how long it lasts', () => {
+  test('a rejection is not, also when it tells how long it lasts', () => {
     expect(isRetryableHttp(failed(new Full('full')))).toBe(false);
-    expect(isRetryableHttp(failed(new Full('full', { retryAfterMs: 100 })))).toBe(true);
+    expect(isRetryableHttp(failed(new Full('full', { retryAfterMs: 100 })))).toBe(false);
   });
   test('an endless chain of causes is left', () => {
     const ring = new TypeError('ring');

@@ -45,7 +45,11 @@ function circuitsOf({ circuits }: OrderMetrics): string {
 function headline({ index, scenario, stage, startedAt }: DemoState, now: number): string[] {
   const phase = scenario.phases[index] as Phase;
   const count = `phase ${index + 1} of ${scenario.phases.length}, ${shownClock(now - startedAt)}`;
-  const subtitle = { 'warming-up': '', sick: phase.story, recovering: 'both sides recover' }[stage];
+  const subtitle = {
+    'warming-up': ': the first requests of a process are slow ones, and not counted',
+    sick: `: ${phase.story}`,
+    recovering: ', both sides recover',
+  }[stage];
   const isSick = phase.id !== 'healthy' && phase.id !== 'recovered';
   const title = {
     'warming-up': 'Warming up',
@@ -56,7 +60,7 @@ function headline({ index, scenario, stage, startedAt }: DemoState, now: number)
   return [
     ` ${pc.bold('Two shops, the same customers, the same faults')}   ${pc.dim(count)}`,
     '',
-    ` ${pc.bold(colour(title[stage]))} ${pc.dim(subtitle)}`,
+    ` ${pc.bold(colour(title[stage]))}${pc.dim(subtitle)}`,
   ];
 }
 
@@ -81,8 +85,7 @@ function comparison(state: DemoState): string[] {
   const served = (side: SideName): string => {
     const { degraded, orders, successRate } = totals[side];
     if (orders === 0) return pc.dim('…');
-    const note =
-      degraded === 0 ? '' : pc.dim(` (${shownPercent(degraded / orders)} of all in part)`);
+    const note = degraded === 0 ? '' : pc.dim(` (${shownPercent(degraded / orders)} in part)`);
     return colouredPercent(successRate) + note;
   };
   const latest = (side: SideName): string => marks(tallies[side].latest(marksShown));
@@ -90,8 +93,8 @@ function comparison(state: DemoState): string[] {
     row('', pc.bold('WITHOUT policies'), pc.bold('WITH policies')),
     row('orders served', served('plain'), served('resilient')),
     row('the latest customers', latest('plain'), latest('resilient')),
-    row('half waited less than', shownMs(totals.plain.p50Ms), shownMs(totals.resilient.p50Ms)),
-    row('99 % waited less than', shownMs(totals.plain.p99Ms), shownMs(totals.resilient.p99Ms)),
+    row('median wait', shownMs(totals.plain.p50Ms), shownMs(totals.resilient.p50Ms)),
+    row('99 % wait less than', shownMs(totals.plain.p99Ms), shownMs(totals.resilient.p99Ms)),
     row('waiting right now', String(tallies.plain.waiting), String(tallies.resilient.waiting)),
     ...sickCalls(state),
     row('put off until later', '', String(metrics.resilient.outbox)),

@@ -4,19 +4,13 @@ import { isKept, type PhaseResult, type Report, type SideResult } from '../repor
 import type { BySide } from '../sides.ts';
 import { shownMs, shownPercent } from './numbers.ts';
 
-const heads = [
-  '',
-  'orders served',
-  'in part *',
-  'median wait',
-  '99 % wait under',
-  'calls to the sick one',
-];
+const heads = ['', 'orders served', 'in part *', 'median wait', '99 % wait under', 'calls to it'];
 const audited = [
   ['orders confirmed to a customer', 'confirmed'],
   ['… and paid exactly once', 'paidOnce'],
   ['paid twice', 'paidTwice'],
-  ['paid, but never confirmed to the customer', 'paidForNothing'],
+  ['paid, but there is no order', 'paidForNothing'],
+  ['paid, but the customer had given up', 'paidUnseen'],
   ['receipts that never arrived', 'receiptsMissing'],
 ] as const;
 
@@ -27,11 +21,11 @@ const compact = {
 };
 
 function pair<T>({ plain, resilient }: BySide<T>, shown: (value: T) => string): string {
-  return `${shown(plain).padStart(7)} → ${pc.bold(shown(resilient))}`;
+  return `${shown(plain).padStart(6)} → ${pc.bold(shown(resilient))}`;
 }
 
 function inPart({ degraded, orders }: SideResult): string {
-  return degraded === 0 ? '' : shownPercent(degraded / orders).padStart(6);
+  return degraded === 0 ? '' : shownPercent(degraded / orders).padStart(5);
 }
 
 function phaseRow({ phase, sides }: PhaseResult): string[] {

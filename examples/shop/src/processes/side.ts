@@ -7,7 +7,7 @@ import {
   type LedgerLine,
   orderMetrics,
   type OrderMetrics,
-  receiptList,
+  idList,
 } from '../services/contract.ts';
 import type { SideName } from '../sides.ts';
 import { type ServiceError, ServiceProcess } from './service-process.ts';
@@ -96,8 +96,12 @@ export class Side {
     return ledger.parse(await this.read('payment', '/control/ledger'));
   }
 
+  async orders(): Promise<string[]> {
+    return idList.parse(await this.read('order', '/control/orders'));
+  }
+
   async receipts(): Promise<string[]> {
-    return receiptList.parse(await this.read('notification', '/control/receipts'));
+    return idList.parse(await this.read('notification', '/control/receipts'));
   }
 
   private async read(service: ServiceName, path: string): Promise<unknown> {

@@ -71,7 +71,8 @@ export interface Receipt {
 
 export const receipt: z.ZodType<Receipt> = z.object({ orderId: z.string().min(1) });
 
-export const receiptList: z.ZodType<string[]> = z.array(z.string());
+/** The numbers of orders. */
+export const idList: z.ZodType<string[]> = z.array(z.string());
 
 /** A service that an order depends on. */
 export type Dependency = 'inventory' | 'payment' | 'notification';

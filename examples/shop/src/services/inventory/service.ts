@@ -7,9 +7,9 @@ import type { ServiceSetup } from '../setup.ts';
 import { products } from './products.ts';
 import { WorkerPool } from './worker-pool.ts';
 
-/** Two workers of 60 ms each: the service can answer 33 requests a second, and no more. */
+/** Two workers of 80 ms each: the service can answer 25 requests a second, and no more. */
 const workers = 2;
-const jobMs = 60;
+const jobMs = 80;
 
 function openStock(setup: ServiceSetup): (sku: string) => StockLevel | undefined {
   const data = openData(

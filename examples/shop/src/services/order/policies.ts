@@ -30,8 +30,8 @@ function guard(name: Dependency, options: GuardOptions): Guard {
     name,
     isFailure: isHttpFailure,
     failureRatio: options.failureRatio,
-    minimumCalls: 10,
-    windowMs: 5_000,
+    minimumCalls: 8,
+    windowMs: 2_000,
     halfOpenAfterMs: 1_000,
   });
   const policy = compose(

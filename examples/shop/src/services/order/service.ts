@@ -42,12 +42,14 @@ async function fulfil(
 function routes(app: FastifyInstance, setup: ServiceSetup): void {
   const data = openData(setup, ordersSchema + outboxSchema);
   const save = data.prepare('INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)');
+  const all = data.prepare('SELECT orderId FROM orders');
   const metrics = new Metrics();
   const isResilient = setup.mode === 'resilient';
   const clients = isResilient
     ? resilientClients({ setup, metrics, data })
     : plainClients(setup, metrics);
 
+  app.get('/control/orders', () => all.all().map((row) => row['orderId']));
   app.get('/metrics', () => metrics.snapshot());
   app.post('/orders', async (request, reply) => {
     const order = placeOrder.parse(request.body);

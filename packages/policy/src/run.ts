@@ -37,6 +37,11 @@ export interface Run extends ExecutionContext {
   time(clock: Clock): number;
   /** The time for bookkeeping at the end of a call; it may be some microseconds behind. */
   endTime(clock: Clock): number;
+  /**
+   * The tightest of the caller's deadline and those of the timeouts outside layer `at`: a further
+   * attempt gets a new one of each timeout inside.
+   */
+  deadlineOutside(at: number): number | undefined;
   /** Sets the answer that goes on outwards; for layers that answer `refused` or `replaced`. */
   answer(ok: boolean, value: unknown): void;
   /** Lets a parked call go on, in the async context in which it was parked. */

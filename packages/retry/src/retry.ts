@@ -19,7 +19,6 @@ import {
   withoutStack,
 } from '@holdfast/policy';
 import { RetryCall } from './call.ts';
-import { deadlineOutside } from './deadline-outside.ts';
 import { decide, type Decision, limitAt } from './decide.ts';
 import { type Dispose, discard } from './dispose.ts';
 import { type GaveUpReason, type RetryEvents, topics } from './events.ts';
@@ -127,8 +126,7 @@ class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
     if (!isRejectedError(error)) return isRetryable(outcome);
     // Without a limit nobody could say whether to wait for an open circuit is of any use.
     const isLimited =
-      this.rules.maxElapsedMs !== Number.POSITIVE_INFINITY ||
-      deadlineOutside(run, at) !== undefined;
+      this.rules.maxElapsedMs !== Number.POSITIVE_INFINITY || run.deadlineOutside(at) !== undefined;
     return isLimited && error.retryAfterMs !== undefined;
   }
 
@@ -170,7 +168,7 @@ class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
 
   /** The budget comes last, so that no retry is taken from it in vain. */
   private decide({ run, at, call, outcome }: Ended): Decision {
-    const decision = decide(this.rules, call, { outcome, deadline: deadlineOutside(run, at) });
+    const decision = decide(this.rules, call, { outcome, deadline: run.deadlineOutside(at) });
     return typeof decision === 'string' || call.mayRetry() ? decision : 'budget';
   }
 
@@ -191,7 +189,7 @@ class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
     const call = run.tickets[at] as RetryCall;
     call.timer = undefined;
     const { enteredAt } = call;
-    const deadline = deadlineOutside(run, at);
+    const deadline = run.deadlineOutside(at);
     if (deadline === undefined && !this.rules.isTimed) return admitted;
     const reason = limitAt(this.clock.now(), this.rules, { deadline, enteredAt });
     if (reason === undefined) return admitted;

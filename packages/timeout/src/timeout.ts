@@ -131,6 +131,8 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
 
   deadlineOf(ticket: unknown): number | undefined {
     if (ticket instanceof OwnTimeTicket) return ticket.due;
+    // A cooperative timeout that has struck only waits for what is at work already.
+    if (ticket instanceof TimeoutError) return Number.NEGATIVE_INFINITY;
     return ticket instanceof TimeoutTicket ? this.queue.dueOf(ticket) : undefined;
   }
 

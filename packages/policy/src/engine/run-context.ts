@@ -20,11 +20,16 @@ export abstract class RunContext extends RunRecord implements ExecutionContext {
     return controller.signal;
   }
 
-  /** The tightest of the caller's deadline and those of the timeouts that have been entered. */
   get deadline(): number | undefined {
+    return this.deadlineOutside(this.plan.layers.length);
+  }
+
+  /** The tightest of the caller's deadline and those of the timeouts outside layer `at`. */
+  deadlineOutside(at: number): number | undefined {
     let tightest = this.options?.deadline;
-    for (const at of this.plan.deadlineLayers) {
-      const due = this.plan.layers[at]?.deadlineOf?.(this.tickets[at]);
+    for (const outer of this.plan.deadlineLayers) {
+      if (outer >= at) break;
+      const due = this.plan.layers[outer]?.deadlineOf?.(this.tickets[outer]);
       if (due !== undefined && (tightest === undefined || due < tightest)) tightest = due;
     }
     return tightest;

@@ -1,6 +1,6 @@
 import { bulkhead } from '@holdfast/bulkhead';
 import { circuitBreaker } from '@holdfast/circuit-breaker';
-import { compose } from '@holdfast/policy';
+import { compose, type Policy } from '@holdfast/policy';
 import { retry } from '@holdfast/retry';
 import { timeout } from '@holdfast/timeout';
 import {
@@ -15,7 +15,7 @@ import {
 } from 'cockatiel';
 import { type Case, succeeding, withFreshSignals } from '../case.ts';
 
-function four(): { execute: ReturnType<typeof compose>['execute'] } {
+function four(): Policy {
   return compose(timeout(), retry(), circuitBreaker(), bulkhead());
 }
 

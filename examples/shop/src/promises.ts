@@ -28,7 +28,7 @@ function checkService(phase: Phase, { callsToSick = 0, opened }: SideResult): Ch
   const checks: Check[] = [];
   const allowed = allowedCalls(phase);
   if (allowed !== undefined) {
-    const text = `${callsToSick} calls to it (≤ ${allowed})`;
+    const text = `${callsToSick} calls (≤ ${allowed})`;
     checks.push({ text, isKept: callsToSick <= allowed });
   }
   if (phase.promise.opens === true) {
@@ -47,7 +47,7 @@ export function phasePromises({ isRecovered, phase, sides }: PhaseResult): Promi
     ...checkService(phase, sides.resilient),
   ];
   if (phase.sick !== undefined) {
-    const text = isRecovered ? 'circuits closed afterwards' : 'a circuit stayed open';
+    const text = isRecovered ? 'closed again' : 'a circuit stayed open';
     checks.push({ text, isKept: isRecovered });
   }
   return checks.map((check) => ({ about: phase.title, ...check }));

@@ -49,7 +49,7 @@ export async function runService(routes: ServiceRoutes): Promise<void> {
   // Ctrl-C reaches every process of the terminal; the one that started us says when to stop.
   process.on('SIGINT', () => {});
   process.on('disconnect', () => process.exit(0));
-  if (process.connected === false) process.exit(0);
+  if (process.send !== undefined && !process.connected) process.exit(0);
   const app = makeApp();
   process.on('SIGTERM', () => stop(app));
   try {

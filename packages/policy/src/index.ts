@@ -20,13 +20,10 @@ export { contextKey } from './context-key.ts';
 export type { ContextEntry, ContextKey } from './context-key.ts';
 export { lint } from './lint.ts';
 export type { LintFinding, LintSeverity } from './lint.ts';
-export { concurrentRetryBudget, retryBudget } from './retry-budget.ts';
-export type {
-  ConcurrentRetryBudgetOptions,
-  MeasuredRetryBudget,
-  RetryBudget,
-  RetryBudgetOptions,
-} from './retry-budget.ts';
+export { retryBudget } from './retry-budget.ts';
+export type { MeasuredRetryBudget, RetryBudget, RetryBudgetOptions } from './retry-budget.ts';
+export { concurrentRetryBudget } from './concurrent-retry-budget.ts';
+export type { ConcurrentRetryBudgetOptions } from './concurrent-retry-budget.ts';
 export {
   isPolicyError,
   isRejectedError,

@@ -19,9 +19,9 @@ const outcome = await inventory.outcome(() => Promise.reject(new Error('out of r
 if (!outcome.ok) console.log(isTimeoutError(outcome.error)); // false: the operation's own error
 // #endregion
 
-async function readStock(sku: string, signal: AbortSignal): Promise<number> {
+function readStock(sku: string, signal: AbortSignal): Promise<number> {
   signal.throwIfAborted();
-  return sku.length;
+  return Promise.resolve(sku.length);
 }
 assert.equal(stock, 5);
 assert.equal(outcome.ok, false);
@@ -57,7 +57,7 @@ assert.equal(outcome.ok, false);
 
 {
   // #region wrap
-  const price = inventory.wrap(async (sku: string, pieces: number) => sku.length * pieces);
+  const price = inventory.wrap((sku: string, pieces: number) => sku.length * pieces);
 
   console.log(await price('apple', 3)); // 15
   // #endregion

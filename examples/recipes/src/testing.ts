@@ -62,7 +62,7 @@ await scenario((clock) =>
   for (const { name, run } of policyContract(({ clock }) =>
     compose(timeout({ clock }), logged()),
   )) {
-    test(name, run);
+    void test(name, run);
   }
   // #endregion
 }

@@ -18,7 +18,13 @@ test('an attempt after a timeout has cut the one before runs in the context of t
       timeout({ afterMs: 5, clock }),
     ),
     defined: compose(
-      definePolicy('twice', (next) => next().catch(() => next())),
+      definePolicy('twice', async (next) => {
+        try {
+          return await next();
+        } catch {
+          return next();
+        }
+      }),
       timeout({ afterMs: 5, clock }),
     ),
   };

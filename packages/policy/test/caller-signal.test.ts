@@ -35,7 +35,7 @@ test('any interleaving of calls on two signals rejects those whose signal is abo
       const policy = timeout({ clock: virtualClock() });
       const controllers = [new AbortController(), new AbortController()];
       const calls: {
-        end(): void;
+        end: () => void;
         outcome: Promise<unknown>;
         on: number;
         ended: boolean;

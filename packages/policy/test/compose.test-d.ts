@@ -107,7 +107,7 @@ const method = stale.wrap(function get(this: { base: string }, path: string) {
   return this.base + path;
 });
 expectTypeOf(method).thisParameter.toEqualTypeOf<{ base: string }>();
-expectTypeOf(method).returns.toEqualTypeOf<Promise<string | 'stale'>>();
+expectTypeOf(method).returns.toEqualTypeOf<Promise<string>>();
 
 // A policy of one's own.
 const cached = definePolicy<'cached'>('cached', async (next) =>

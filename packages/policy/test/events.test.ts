@@ -83,9 +83,8 @@ describe('events', () => {
     knock.on('knocked', () => {
       throw error;
     });
-    knock.on('knocked', (async () => {
-      throw 'worse';
-    }) as () => void);
+    const rejects = (): unknown => Promise.reject('worse');
+    knock.on('knocked', rejects);
     knock.on('knocked', last);
     expect(await knock.execute(() => 1)).toBe(1);
     await Promise.resolve();

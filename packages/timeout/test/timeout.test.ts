@@ -108,7 +108,7 @@ describe('a cooperative timeout', () => {
       const call = policy.outcome(
         ({ signal }) =>
           new Promise((_resolve, reject) => {
-            signal.addEventListener('abort', () => reject(error as Error));
+            signal.addEventListener('abort', () => reject(error));
           }),
       );
       expect(await clock.runUntil(call)).toEqual({ ok: false, error });

@@ -1,4 +1,4 @@
-import { compose, definePolicy } from '@holdfast/policy';
+import { compose, definePolicy, refused, type Run } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
 import { expect, test, vi } from 'vitest';
@@ -92,7 +92,13 @@ test.each(['before', 'after'])(
 test('a defined policy does not begin a further attempt for a caller that has gone', async () => {
   const clock = virtualClock();
   const caller = new AbortController();
-  const twice = definePolicy('twice', (next) => next().catch(() => next()));
+  const twice = definePolicy('twice', async (next) => {
+    try {
+      return await next();
+    } catch {
+      return next();
+    }
+  });
   const operation = vi.fn(async () => {
     caller.abort('enough');
     throw new Error('failed');
@@ -105,4 +111,29 @@ test('a defined policy does not begin a further attempt for a caller that has go
     error: 'enough',
   });
   expect(operation).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['its own error', false, { ok: false, error: 'refused' }],
+  ['the reason of a caller that has gone meanwhile', true, { ok: false, error: 'enough' }],
+])('a hook that wakes a call may refuse it, with %s', async (_what, aborts, outcome) => {
+  const caller = new AbortController();
+  class Refusing extends Gate {
+    override woken(run: Run): 0 | 2 {
+      if (aborts) caller.abort('enough');
+      run.answer(false, 'refused');
+      this.active--;
+      return refused;
+    }
+  }
+  const gate = new Refusing(1);
+  const first = Promise.withResolvers<void>();
+  void gate.execute(() => first.promise);
+  const policy = compose(timeout({ clock: virtualClock() }), gate);
+
+  const call = policy.outcome(() => 'not called', { signal: caller.signal });
+  first.resolve();
+
+  expect(await call).toEqual(outcome);
+  expect(gate.active).toBe(0);
 });

@@ -121,7 +121,7 @@ export class Gate extends TestLayer {
     return parked;
   }
 
-  woken(): 0 {
+  woken(_run: Run): 0 | 2 {
     this.meddle('woken');
     return admitted;
   }

@@ -45,7 +45,7 @@ export interface CircuitBreaker<in R = unknown>
    *
    * @example
    * ```ts
-   * using permit = breaker.tryAcquire();
+   * const permit = breaker.tryAcquire();
    * if (permit === undefined) return cached;
    * socket.send(message, (error) => (error ? permit.fail(error) : permit.succeed()));
    * ```

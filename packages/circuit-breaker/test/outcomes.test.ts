@@ -79,7 +79,7 @@ describe('what counts as a failure', () => {
 
   test('a timeout before the operation was called is ignored, whatever the predicate', async () => {
     const early = new TimeoutError('too late', { timeoutMs: 1, started: false });
-    const queue = definePolicy('queue', () => Promise.reject<never>(early));
+    const queue = definePolicy('queue', (): Promise<never> => Promise.reject(early));
     for (const isFailure of [undefined, () => true]) {
       const breaker = circuitBreaker({ trip, isFailure, clock });
       await compose(breaker, queue).outcome(succeeds);

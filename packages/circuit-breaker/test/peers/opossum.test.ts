@@ -1,0 +1,157 @@
+import { circuitBreaker, consecutiveFailures, type CircuitState } from '@holdfast/circuit-breaker';
+import { compose, definePolicy, RejectedError } from '@holdfast/policy';
+import { type VirtualClock, virtualClock } from '@holdfast/testing';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { failTimes, hangs, manualCall, succeeds, succeedTimes } from '../calls.ts';
+
+let clock: VirtualClock;
+beforeEach(() => {
+  clock = virtualClock();
+});
+
+const trip = consecutiveFailures(1);
+
+class FullError extends RejectedError {
+  override readonly code = 'FULL';
+}
+
+describe('opossum', () => {
+  test('#217, #288, #481, #560: on its defaults the first failure opened the circuit', async () => {
+    const breaker = circuitBreaker({ clock });
+    await failTimes(breaker, 19);
+    expect(breaker.state).toBe('closed');
+  });
+
+  test('#119, #276, #277: many calls rushed through a half-open circuit', async () => {
+    const breaker = circuitBreaker({ trip, clock });
+    await failTimes(breaker, 1);
+    await clock.advance(5_000);
+    const calls = Array.from({ length: 50 }, () => manualCall(breaker));
+    expect(calls.filter((call) => call.isCalled())).toHaveLength(1);
+  });
+
+  test('#385: failures at the same time left the circuit open for ever', async () => {
+    const breaker = circuitBreaker({ trip, clock });
+    const calls = Array.from({ length: 5 }, () => manualCall(breaker));
+    await Promise.all(calls.map((call) => call.reject()));
+    await clock.advance(5_000);
+    expect(await breaker.execute(succeeds)).toBe('ok');
+    expect(breaker.state).toBe('closed');
+  });
+
+  test('#382: a success from before closed an open circuit, and a half-open one', async () => {
+    const breaker = circuitBreaker({ trip, clock });
+    const [first, second] = [manualCall(breaker), manualCall(breaker)];
+    await failTimes(breaker, 1);
+    await first.resolve();
+    expect(breaker.state).toBe('open');
+    await clock.advance(5_000);
+    const probe = manualCall(breaker);
+    await second.resolve();
+    expect(breaker.state).toBe('half-open');
+    await probe.reject();
+    expect(breaker.state).toBe('open');
+  });
+
+  test('#484: a circuit that had closed did not stay closed', async () => {
+    const breaker = circuitBreaker({ trip: consecutiveFailures(2), clock });
+    const states: CircuitState[] = [];
+    await failTimes(breaker, 2);
+    await clock.advance(5_000);
+    for (let i = 0; i < 3; i++) {
+      await succeedTimes(breaker, 1);
+      await clock.advance(60_000);
+      states.push(breaker.state);
+    }
+    expect(states).toEqual(['closed', 'closed', 'closed']);
+  });
+
+  test('without a timeout a hung probe held the circuit half-open for ever', async () => {
+    const breaker = circuitBreaker({ trip, clock });
+    await failTimes(breaker, 1);
+    await clock.advance(5_000);
+    void breaker.outcome(hangs);
+    await clock.advance(30_000);
+    await breaker.outcome(succeeds);
+    expect(breaker.state).toBe('open');
+  });
+
+  test('#719: half-open needed a timer', async () => {
+    const arm = vi.spyOn(clock, 'setTimeout');
+    const breaker = circuitBreaker({ trip, clock });
+    await failTimes(breaker, 1);
+    await clock.advance(5_000);
+    await breaker.execute(succeeds);
+    expect(arm).not.toHaveBeenCalled();
+  });
+
+  test('the rejections of its own bulkhead opened the circuit', async () => {
+    const full = definePolicy('full', (): Promise<never> => Promise.reject(new FullError('full')));
+    const breaker = circuitBreaker({ trip, clock });
+    const pipeline = compose(breaker, full);
+    for (let i = 0; i < 3; i++) await pipeline.outcome(succeeds);
+    expect(breaker.metrics).toMatchObject({ state: 'closed', ignored: 3 });
+  });
+
+  test('#613: there could be one probe only', async () => {
+    const breaker = circuitBreaker({ trip, halfOpenCalls: 3, halfOpenSuccesses: 2, clock });
+    await failTimes(breaker, 1);
+    await clock.advance(5_000);
+    await succeedTimes(breaker, 1);
+    expect(breaker.state).toBe('half-open');
+    await succeedTimes(breaker, 1);
+    expect(breaker.state).toBe('closed');
+  });
+
+  test('results that are undefined or null crashed it, and were failures', async () => {
+    const breaker = circuitBreaker({ trip, clock });
+    expect(await breaker.execute(() => undefined)).toBeUndefined();
+    expect(await breaker.execute(() => null)).toBeNull();
+    expect(breaker.metrics).toMatchObject({ successes: 2, failures: 0 });
+  });
+
+  test('disabled, it threw synchronously', async () => {
+    const breaker = circuitBreaker({ mode: 'disabled' });
+    const call = breaker.execute(() => {
+      throw new Error('at once');
+    });
+    await expect(call).rejects.toThrow('at once');
+  });
+
+  test('a listener of a success that threw rejected the caller', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    const breaker = circuitBreaker({ trip, clock });
+    breaker.on('closed', () => {
+      throw new Error('a bad listener');
+    });
+    await failTimes(breaker, 1);
+    await clock.advance(5_000);
+    expect(await breaker.execute(succeeds)).toBe('ok');
+    expect(warn).toHaveBeenCalledOnce();
+    warn.mockRestore();
+  });
+
+  test('the options object was written to, and joined the breakers made from it', async () => {
+    const options = Object.freeze({ trip: consecutiveFailures(2), clock });
+    const [a, b] = [circuitBreaker(options), circuitBreaker(options)];
+    a.configure({ mode: 'shadow' });
+    await failTimes(a, 2);
+    expect([a.state, b.state]).toEqual(['open', 'closed']);
+    expect(b.metrics.mode).toBe('enforce');
+  });
+
+  test('#824, #825: an option could not be 0', async () => {
+    const breaker = circuitBreaker({ trip, halfOpenAfterMs: 0, clock });
+    await failTimes(breaker, 1);
+    expect(await breaker.execute(succeeds)).toBe('ok');
+  });
+
+  test('opening by hand half-opened by itself, and shutting down was for ever', async () => {
+    const breaker = circuitBreaker({ clock });
+    const isolation = breaker.isolate();
+    await clock.advance(1e9);
+    expect((await breaker.outcome(succeeds)).ok).toBe(false);
+    isolation.release();
+    expect(await breaker.execute(succeeds)).toBe('ok');
+  });
+});

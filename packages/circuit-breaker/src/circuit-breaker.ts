@@ -19,7 +19,7 @@ import {
   checkOptions,
   checkReconfiguration,
   type CircuitBreakerOptions,
-  type CircuitSettings,
+  type CircuitConfigureOptions,
 } from './options.ts';
 import { type CircuitPermit, type PermitIssuer, TicketPermit } from './permit.ts';
 import { settingsOf } from './settings.ts';
@@ -65,7 +65,7 @@ export interface CircuitBreaker<in R = unknown>
    *
    * @throws `TypeError` or `RangeError` naming the option that cannot be used; then nothing changes.
    */
-  configure(options: CircuitSettings<R>): void;
+  configure(options: CircuitConfigureOptions<R>): void;
 }
 
 class CircuitBreakerPolicy<R>
@@ -182,7 +182,7 @@ class CircuitBreakerPolicy<R>
     else this.close('reset');
   }
 
-  configure(options: CircuitSettings<R>): void {
+  configure(options: CircuitConfigureOptions<R>): void {
     checkReconfiguration(options);
     const former = this.settings;
     const settings = settingsOf(options, former);

@@ -13,6 +13,7 @@ export interface CircuitOpenErrorOptions extends RejectedErrorOptions {
  * first probe may go; while probes are on their way (`state` is `'half-open'`) nobody can tell.
  */
 export class CircuitOpenError extends RejectedError {
+  /** Always `'CircuitOpenError'`. */
   override readonly name: string = 'CircuitOpenError';
   override readonly code: 'CIRCUIT_OPEN' | 'CIRCUIT_ISOLATED' = 'CIRCUIT_OPEN';
   /** A brand: always true. */
@@ -28,6 +29,7 @@ export class CircuitOpenError extends RejectedError {
 
 /** Somebody holds the circuit isolated by hand; the operation was not called. */
 export class CircuitIsolatedError extends CircuitOpenError {
+  /** Always `'CircuitIsolatedError'`. */
   override readonly name: string = 'CircuitIsolatedError';
   override readonly code = 'CIRCUIT_ISOLATED';
   /** A brand: always true. */

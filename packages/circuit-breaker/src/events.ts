@@ -67,11 +67,17 @@ export interface RejectedEvent extends CircuitEvent {
 
 /** The events of a circuit breaker, by name. */
 export interface CircuitBreakerEvents {
+  /** See {@link OpenedEvent}. */
   readonly opened: OpenedEvent;
+  /** See {@link HalfOpenedEvent}. */
   readonly 'half-opened': HalfOpenedEvent;
+  /** See {@link ClosedEvent}. */
   readonly closed: ClosedEvent;
+  /** See {@link IsolatedEvent}. */
   readonly isolated: IsolatedEvent;
+  /** See {@link ReleasedEvent}. */
   readonly released: ReleasedEvent;
+  /** See {@link RejectedEvent}. */
   readonly rejected: RejectedEvent;
 }
 

@@ -1,7 +1,7 @@
 // For users.
 export { circuitBreaker } from './circuit-breaker.ts';
 export type { CircuitBreaker } from './circuit-breaker.ts';
-export type { CircuitBreakerOptions, CircuitMode, CircuitSettings } from './options.ts';
+export type { CircuitBreakerOptions, CircuitMode, CircuitConfigureOptions } from './options.ts';
 export type { CircuitState } from './state.ts';
 export type { CircuitMetrics } from './metrics.ts';
 export type { CircuitPermit } from './permit.ts';

@@ -16,7 +16,7 @@ import type { FailureRatioOptions } from './trips/failure-ratio.ts';
 export type CircuitMode = 'enforce' | 'shadow' | 'disabled';
 
 /** What can be changed while a circuit breaker lives; see `configure`. */
-export interface CircuitSettings<R = unknown> extends FailureRatioOptions {
+export interface CircuitConfigureOptions<R = unknown> extends FailureRatioOptions {
   /**
    * When to open, in place of `failureRatio`, `windowMs` and `minimumCalls`: one trip, or several of
    * which any opens the circuit.
@@ -73,7 +73,7 @@ export interface CircuitSettings<R = unknown> extends FailureRatioOptions {
 }
 
 /** What {@link circuitBreaker} can be told. */
-export interface CircuitBreakerOptions<R = unknown> extends CircuitSettings<R> {
+export interface CircuitBreakerOptions<R = unknown> extends CircuitConfigureOptions<R> {
   /**
    * The name for errors, events and `describe()`.
    *
@@ -116,7 +116,7 @@ function checkTrip(trip: unknown): void {
   throw invalidOption('trip', 'a trip such as consecutiveFailures(5), or several', trip, TypeError);
 }
 
-function checkSettings(options: CircuitSettings<never>): void {
+function checkSettings(options: CircuitConfigureOptions<never>): void {
   const { trip, isFailure, halfOpenAfterMs, halfOpenCalls, halfOpenSuccesses } = options;
   const { probeTimeoutMs, mode } = options;
   if (trip !== undefined) {
@@ -144,6 +144,6 @@ export function checkOptions(options: CircuitBreakerOptions<never>): void {
 }
 
 /** Throws an error that names the first option that cannot be used to reconfigure. */
-export function checkReconfiguration(options: CircuitSettings<never>): void {
+export function checkReconfiguration(options: CircuitConfigureOptions<never>): void {
   checkSettings(knownOptions(options, settingNames));
 }

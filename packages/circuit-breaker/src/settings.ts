@@ -1,6 +1,6 @@
 import { invalidOption, type Outcome } from '@holdfast/policy';
 import type { BreakDuration } from './break-duration.ts';
-import { type CircuitMode, type CircuitSettings, flatOf } from './options.ts';
+import { type CircuitMode, type CircuitConfigureOptions, flatOf } from './options.ts';
 import type { ProbeRules } from './state.ts';
 import type { Trip } from './trip.ts';
 import { failureRatio } from './trips/failure-ratio.ts';
@@ -32,7 +32,7 @@ class Settings implements ProbeRules {
   /** A closed circuit lets calls in without ado. */
   readonly isPlain: boolean;
 
-  constructor(options: CircuitSettings<never>, former: Settings | undefined) {
+  constructor(options: CircuitConfigureOptions<never>, former: Settings | undefined) {
     const { trip, isFailure, halfOpenAfterMs } = options;
     this.isFlat = trip === undefined && (flatOf(options) !== undefined || (former?.isFlat ?? true));
     this.trips = this.tripsOf(options, former);
@@ -54,7 +54,10 @@ class Settings implements ProbeRules {
     checkSuccesses(this.halfOpenSuccesses, this.halfOpenCalls);
   }
 
-  private tripsOf(options: CircuitSettings<never>, former: Settings | undefined): readonly Trip[] {
+  private tripsOf(
+    options: CircuitConfigureOptions<never>,
+    former: Settings | undefined,
+  ): readonly Trip[] {
     const { trip } = options;
     if (trip !== undefined) return Array.isArray(trip) ? [...(trip as Trip[])] : [trip as Trip];
     const flat = flatOf(options);
@@ -105,7 +108,7 @@ let latest: WeakRef<Settings> | undefined;
  * Makes settings, or returns the latest ones if they say the same: of many breakers that are made
  * alike, one per host or tenant, each costs only its state.
  */
-export function settingsOf(options: CircuitSettings<never>, former?: Settings): Settings {
+export function settingsOf(options: CircuitConfigureOptions<never>, former?: Settings): Settings {
   const settings = new Settings(options, former);
   const shared = latest?.deref();
   if (shared !== undefined && areSame(shared, settings)) return shared;

@@ -2,7 +2,7 @@ import { circuitBreaker, consecutiveFailures, isCircuitOpenError } from '@holdfa
 import { compose, definePolicy, type Outcome, TimeoutError } from '@holdfast/policy';
 import { timeout } from '@holdfast/timeout';
 import { virtualClock } from '@holdfast/testing';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { down, errorOf, fails, failTimes, hangs, manualCall, succeeds } from './calls.ts';
 
 const trip = consecutiveFailures(2);
@@ -131,6 +131,29 @@ describe('what counts as a failure', () => {
     expect(await errorOf(breaker.outcome(succeeds))).toBe(bug);
     expect(await errorOf(breaker.outcome(fails))).toBe(bug);
     expect(breaker.metrics).toMatchObject({ state: 'closed', ignored: 2 });
+  });
+
+  test('what the predicate throws about a timeout outside is a warning, and the call is ignored', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    const isFailure = (): never => {
+      throw new Error('a bug in the predicate');
+    };
+    const breaker = circuitBreaker({ trip: consecutiveFailures(1), isFailure, clock });
+    const call = compose(timeout({ afterMs: 100, clock }), breaker).outcome(hangs);
+    await clock.advance(100);
+    expect(await errorOf(call)).toBeInstanceOf(TimeoutError);
+    expect(breaker.metrics).toMatchObject({ state: 'closed', ignored: 1 });
+    expect(warn).toHaveBeenCalledOnce();
+    warn.mockRestore();
+  });
+
+  test('the predicate is asked about a timeout outside, too', async () => {
+    const isFailure = ({ ok }: Outcome<unknown>): false | 'ignore' => (ok ? false : 'ignore');
+    const breaker = circuitBreaker({ trip: consecutiveFailures(1), isFailure, clock });
+    const call = compose(timeout({ afterMs: 100, clock }), breaker).outcome(hangs);
+    await clock.advance(100);
+    await call;
+    expect(breaker.metrics).toMatchObject({ state: 'closed', ignored: 1 });
   });
 
   test('an asynchronous predicate is a mistake that is told', async () => {

@@ -79,7 +79,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       id: 'healthy',
       title: 'All is well',
       story: 'every service is in good health',
-      promise: { successRate: 0.99, p99Ms: 1_000 },
+      promise: { successRate: 0.99, p99Ms: 1_500 },
     },
     {
       ...sick,
@@ -88,7 +88,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       story: 'the inventory takes more than a second for every answer',
       sick: 'inventory',
       sickness: switched('inventory', { kind: 'slow', latencyMs: 1_200 }),
-      promise: { successRate: 0.99, p99Ms: 1_200, calls, opens: true },
+      promise: { successRate: 0.99, p99Ms: 1_500, calls, opens: true },
     },
     {
       ...sick,
@@ -97,7 +97,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       story: 'the inventory accepts requests and never answers',
       sick: 'inventory',
       sickness: switched('inventory', { kind: 'hang' }),
-      promise: { successRate: 0.99, p99Ms: 1_200, calls, opens: true },
+      promise: { successRate: 0.99, p99Ms: 1_500, calls, opens: true },
     },
     {
       ...sick,
@@ -115,7 +115,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       story: 'the process that sends receipts has been killed',
       sick: 'notification',
       sickness: killed('notification'),
-      promise: { successRate: 0.99, p99Ms: 1_000, opens: true },
+      promise: { successRate: 0.99, p99Ms: 1_500, opens: true },
     },
     {
       id: 'overload',
@@ -132,7 +132,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       id: 'recovered',
       title: 'Well again',
       story: 'everything works again, on both sides',
-      promise: { successRate: 0.99, p99Ms: 1_000 },
+      promise: { successRate: 0.99, p99Ms: 1_500 },
     },
   ];
 }

@@ -17,6 +17,7 @@ export interface RequestNotRepeatableErrorOptions extends RejectedErrorOptions {
  * counts is the answer of the attempt that ran, and its error, if it had one, is the `cause`.
  */
 export class RequestNotRepeatableError extends RejectedError {
+  /** Always `'RequestNotRepeatableError'`. */
   override readonly name: string = 'RequestNotRepeatableError';
   override readonly code = 'REQUEST_NOT_REPEATABLE';
   /** A brand: always true. */

@@ -9,7 +9,7 @@ import { discardResponse } from './discard-response.ts';
 import { type NotRepeatableReason, RequestNotRepeatableError } from './errors.ts';
 import { isNeverSent } from './network-error.ts';
 import { type RequestBody } from './request-body.ts';
-import type { BodyLimits } from './watched-body.ts';
+import type { BodyLimits, WatchedBody } from './watched-body.ts';
 import { watchedResponse } from './watched-response.ts';
 
 /** What a call of a wrapped fetch sends, and how. */
@@ -36,7 +36,8 @@ export class FetchCall implements RetryBudget {
   private bodyIsUsed = false;
   private mayHaveArrived = false;
   private lastError: unknown;
-  private lastResponse: Response | undefined;
+  /** The body, not the response: what outlives a forgotten response must not keep it alive. */
+  private lastBody: WatchedBody | undefined;
 
   constructor(plan: FetchPlan) {
     this.plan = plan;
@@ -81,14 +82,14 @@ export class FetchCall implements RetryBudget {
 
   /** A response that a retry did not want must not hold a connection while the next one is fetched. */
   private dropEarlierResponse(): void {
-    if (this.lastResponse !== undefined) discardResponse(this.lastResponse);
-    this.lastResponse = undefined;
+    this.lastBody?.discard();
+    this.lastBody = undefined;
   }
 
   private watch(response: Response, context: ExecutionContext): Response {
     if (!hasBody(response)) return response;
     const { watched, body } = watchedResponse(response, this.limits(context));
-    this.lastResponse = watched;
+    this.lastBody = body;
     context.waitUntil(body.ended);
     return watched;
   }

@@ -1,7 +1,7 @@
 import { knownOptions, oneOf, optionalFunction, type Policy, systemClock } from '@holdfast/policy';
 import { FetchCall } from './fetch-call.ts';
 import { factsOf, isIdempotent, type RequestFacts } from './repeatable.ts';
-import { type Body, requestBody } from './request-body.ts';
+import { requestBody } from './request-body.ts';
 
 /** What a {@link WrappedFetch} takes as its second argument: what fetch takes, and a little more. */
 export interface FetchInit extends Omit<RequestInit, 'body'> {
@@ -11,7 +11,7 @@ export interface FetchInit extends Omit<RequestInit, 'body'> {
    *
    * @default undefined
    */
-  readonly body?: RequestInit['body'] | (() => Body) | undefined;
+  readonly body?: RequestInit['body'] | (() => NonNullable<RequestInit['body']>) | undefined;
 }
 
 /** A fetch under a policy. It can stand wherever a `fetch` is wanted. */

@@ -137,7 +137,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
   ];
 }
 
-/** The demonstration: about 90 seconds, or about 25 when it has to be quick. */
+/** The demonstration: about 85 seconds, or about 35 when it has to be quick. */
 export function scenario({ isQuick }: { readonly isQuick: boolean }): Scenario {
   const pace = isQuick ? quick : full;
   const { patienceMs, recoveryMs, warmUpMs } = pace;

@@ -9,8 +9,8 @@ import { bar, marks } from './bars.ts';
 import { shownClock, shownMs, shownPercent } from './numbers.ts';
 
 const labelWidth = 26;
-const columnWidth = 30;
-const marksShown = 26;
+const columnWidth = 26;
+const marksShown = 24;
 
 function cell(text: string, width: number): string {
   // Colours take no room on the screen.
@@ -28,18 +28,15 @@ function colouredPercent(share: number): string {
   return share >= 0.5 ? pc.yellow(text) : pc.red(text);
 }
 
-const stateColours: Readonly<Record<string, (text: string) => string>> = {
-  closed: pc.green,
-  open: pc.red,
-  'half-open': pc.yellow,
-};
-
+/** The circuits that are not closed: usually there is nothing to tell. */
 function circuitsOf({ circuits }: OrderMetrics): string {
-  const shown = dependencies.map((name) => {
-    const state = circuits[name];
-    return state === undefined ? '' : `${name} ${(stateColours[state] ?? pc.yellow)(state)}`;
+  if (Object.keys(circuits).length === 0) return pc.dim('none');
+  const shown = dependencies.flatMap((name) => {
+    const state = circuits[name] ?? 'closed';
+    if (state === 'closed') return [];
+    return [`${name} ${state === 'open' ? pc.red(state) : pc.yellow(state)}`];
   });
-  return shown.filter(Boolean).join('  ') || pc.dim('none');
+  return shown.join(', ') || pc.green('all closed');
 }
 
 function headline({ index, scenario, stage, startedAt }: DemoState, now: number): string[] {

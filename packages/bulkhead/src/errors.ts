@@ -16,6 +16,7 @@ export type BulkheadFullErrorOptions = PolicyErrorOptions &
  * be free, so `retryAfterMs` is undefined.
  */
 export class BulkheadFullError extends RejectedError {
+  /** Always `'BulkheadFullError'`. */
   override readonly name: string = 'BulkheadFullError';
   override readonly code = 'BULKHEAD_FULL';
   /** A brand: always true. */
@@ -46,6 +47,7 @@ export class BulkheadFullError extends RejectedError {
 
 /** The bulkhead is being drained and takes no new calls. The operation was not called. */
 export class BulkheadDrainingError extends RejectedError {
+  /** Always `'BulkheadDrainingError'`. */
   override readonly name: string = 'BulkheadDrainingError';
   override readonly code = 'BULKHEAD_DRAINING';
   /** A brand: always true. */
@@ -58,6 +60,7 @@ export class BulkheadDrainingError extends RejectedError {
  * inner call a bulkhead of its own, or start it after the outer one.
  */
 export class BulkheadReentrancyError extends RejectedError {
+  /** Always `'BulkheadReentrancyError'`. */
   override readonly name: string = 'BulkheadReentrancyError';
   override readonly code = 'BULKHEAD_REENTRANCY';
   /** A brand: always true. */

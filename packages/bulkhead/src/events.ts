@@ -45,9 +45,13 @@ export interface AbandonedEvent extends Occupancy {
  * `rejected` for the same call.
  */
 export interface BulkheadEvents {
+  /** See {@link RejectedEvent}. */
   readonly rejected: RejectedEvent;
+  /** See {@link QueuedEvent}. */
   readonly queued: QueuedEvent;
+  /** See {@link DequeuedEvent}. */
   readonly dequeued: DequeuedEvent;
+  /** See {@link AbandonedEvent}. */
   readonly abandoned: AbandonedEvent;
 }
 

@@ -24,7 +24,9 @@ export interface FailedEvent extends PolicyEvent {
 
 /** The events of a fallback, by name. */
 export interface FallbackEvents {
+  /** See {@link FellBackEvent}. */
   readonly 'fell-back': FellBackEvent;
+  /** See {@link FailedEvent}. */
   readonly failed: FailedEvent;
 }
 

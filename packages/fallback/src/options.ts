@@ -42,7 +42,9 @@ export interface FallbackValueOptions<Alternative, Result = unknown>
   extends FallbackCommonOptions<Result> {
   /** What the caller gets: this very value, also if it is a function. */
   readonly value: Alternative;
+  /** Only one of `value`, `use` and `chain` can be given. */
   readonly use?: undefined;
+  /** Only one of `value`, `use` and `chain` can be given. */
   readonly chain?: undefined;
 }
 
@@ -54,7 +56,9 @@ export interface FallbackFunctionOptions<Alternative, Result = unknown>
    * throw `outcome.error` to let an error through after all.
    */
   readonly use: FallbackFunction<Alternative, Result>;
+  /** Only one of `value`, `use` and `chain` can be given. */
   readonly value?: undefined;
+  /** Only one of `value`, `use` and `chain` can be given. */
   readonly chain?: undefined;
 }
 
@@ -66,7 +70,9 @@ export interface FallbackChainOptions<Alternatives extends readonly unknown[], R
    * one before it threw. The caller gets the error of the last, when all have thrown.
    */
   readonly chain: FallbackSteps<Alternatives, Result>;
+  /** Only one of `value`, `use` and `chain` can be given. */
   readonly value?: undefined;
+  /** Only one of `value`, `use` and `chain` can be given. */
   readonly use?: undefined;
 }
 

@@ -8,8 +8,7 @@ import { wrapFetch } from '../src/index.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-// `fails` until a record of the engine forgets its answer: see answer-is-forgotten.test.ts of the policy.
-test.fails('a big body that everybody has forgotten gives its place back', async () => {
+test('a big body that everybody has forgotten gives its place back', async () => {
   await using server = await faultServer();
   server.script('*', [respond({ body: 'x'.repeat(2_000_000) })]);
   const places = bulkhead({ maxConcurrent: 1 });

@@ -3,8 +3,9 @@ import { knownOptions, numberBetween, positiveMilliseconds } from './options.ts'
 
 /**
  * What the retries of many calls have to share, so that they cannot multiply the load of a
- * dependency that is failing already. `retry` takes one as its option `budget`; one that comes with
- * the call, as `retryBudget`, counts instead. Give the same to all that call the same dependency.
+ * dependency that is failing already. `retry` takes one as its option `budget`, and a call may bring
+ * one along as `retryBudget`: where there are both, both have to grant a retry. Give the same to all
+ * that call the same dependency.
  *
  * {@link retryBudget} and {@link concurrentRetryBudget} make one; it can be your own as well.
  */

@@ -57,8 +57,8 @@ export interface RetryOptions<R = unknown> {
    */
   readonly delayFrom?: ((outcome: Outcome<R>, attempt: number) => number | undefined) | undefined;
   /**
-   * What the retries of this policy share; see `retryBudget`. One that comes with the call counts
-   * instead.
+   * What the retries of this policy share; see `retryBudget`. Where the call brings one as well, both
+   * have to grant a retry.
    *
    * @default undefined
    */

@@ -18,6 +18,7 @@ import {
   TimeoutError,
   withoutStack,
 } from '@holdfast/policy';
+import { bothBudgets } from './both-budgets.ts';
 import { RetryCall } from './call.ts';
 import { decide, type Decision, limitAt } from './decide.ts';
 import { type Dispose, discard } from './dispose.ts';
@@ -72,7 +73,7 @@ class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
   }
 
   private remember(run: Run, at: number): EnterVerdict {
-    const budget = run.retryBudget ?? this.budget;
+    const budget = bothBudgets(run.retryBudget, this.budget);
     try {
       budget?.begin();
     } catch (error) {

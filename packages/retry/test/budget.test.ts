@@ -145,13 +145,23 @@ describe('a retry with a budget', () => {
     expect(budget.told).toEqual({ begun: 1, granted: 1, ...settled });
   });
 
-  test('goes by the budget of the call, if it has one', async () => {
-    const [own, calls] = [new Ledger(), new Ledger(0)];
+  test.each([
+    { ofCall: 0, ofPolicy: 9 },
+    { ofCall: 9, ofPolicy: 0 },
+  ])('needs the grant of both budgets: %o', async (limits) => {
+    const [own, calls] = [new Ledger(limits.ofPolicy), new Ledger(limits.ofCall)];
     const operation = scripted(virtualClock(), failed);
     await retry({ budget: own, backoff: constant(0) }).outcome(operation, { retryBudget: calls });
-    expect(own.told).toEqual({ begun: 0, granted: 0, ...settled });
-    expect(calls.told).toEqual({ begun: 1, granted: 0, ...settled });
+    for (const { told } of [own, calls]) expect(told).toMatchObject({ begun: 1, ...settled });
     expect(operation.startedAt).toHaveLength(1);
+  });
+
+  test('goes on while both budgets grant it', async () => {
+    const [own, calls] = [new Ledger(), new Ledger(1)];
+    const operation = scripted(virtualClock(), failed);
+    await retry({ budget: own, backoff: constant(0) }).outcome(operation, { retryBudget: calls });
+    for (const { told } of [own, calls]) expect(told).toMatchObject({ begun: 1, ...settled });
+    expect(operation.startedAt).toHaveLength(2);
   });
 
   test('nested retries share the one of the call', async () => {

@@ -13,7 +13,7 @@ import { respond } from './faults/respond.ts';
 /**
  * Steps for so many requests in a row, as one: to repeat them together.
  *
- * @throws {@link TypeError} if one of them is not a step.
+ * @throws `TypeError` if one of them is not a step.
  *
  * @example
  * ```ts
@@ -29,8 +29,8 @@ export function sequence(steps: readonly ScriptStep[]): StepGroup {
 /**
  * The same step for `times` requests in a row.
  *
- * @throws {@link TypeError} if it is not a step.
- * @throws {@link RangeError} if `times` is not an integer from 1 up.
+ * @throws `TypeError` if it is not a step.
+ * @throws `RangeError` if `times` is not an integer from 1 up.
  */
 export function repeat(step: ScriptStep, times: number): StepGroup {
   return { steps: checkSteps('step', [step]), times: positiveInteger('times', times) };
@@ -40,7 +40,7 @@ export function repeat(step: ScriptStep, times: number): StepGroup {
  * The step for every request after those of the script, wherever it stands in the list. Of several,
  * the last counts; without one the answer is an empty 200.
  *
- * @throws {@link TypeError} if it is neither a step nor a function that chooses one.
+ * @throws `TypeError` if it is neither a step nor a function that chooses one.
  */
 export function otherwise(step: FaultStep | StepFunction): OtherwiseStep {
   if (!isFaultStep(step) && typeof step !== 'function') throw notAStep('step', step);

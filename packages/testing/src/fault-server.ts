@@ -35,14 +35,14 @@ export interface FaultServer extends AsyncDisposable {
    * replaces what was said before. The path `'*'` is for all paths that have no script of their own.
    * What follows the last step is up to {@link otherwise}.
    *
-   * @throws {@link TypeError} if an entry is not a step.
-   * @throws {@link RangeError} if the path is neither `'*'` nor begins with `/`, or has a query.
+   * @throws `TypeError` if an entry is not a step.
+   * @throws `RangeError` if the path is neither `'*'` nor begins with `/`, or has a query.
    */
   script(path: string, steps: readonly ScriptEntry[]): void;
   /**
    * Resolves once the heads of so many requests have come, since the start or the last reset.
    *
-   * @throws {@link Error} if the server is closed, also while waiting.
+   * @throws `Error` if the server is closed, also while waiting.
    */
   received(requests: number): Promise<void>;
   /** Resolves once no request is in flight: what the clients did is then in the records. */
@@ -55,7 +55,7 @@ export interface FaultServer extends AsyncDisposable {
   /**
    * Accepts connections again, on the same port.
    *
-   * @throws {@link Error} `EADDRINUSE` if another process has taken the port in the meantime.
+   * @throws `Error` `EADDRINUSE` if another process has taken the port in the meantime.
    */
   accept(): Promise<void>;
   /** Ends the requests in flight, forgets scripts and records, and accepts connections. */
@@ -72,7 +72,7 @@ export interface FaultServer extends AsyncDisposable {
  * there. Delays are real, also under fake timers. At most 1,000 connections are held at once. Close
  * it: until then it keeps the process alive.
  *
- * @throws {@link TypeError} or {@link RangeError} if an option cannot be used.
+ * @throws `TypeError` or `RangeError` if an option cannot be used.
  *
  * @example
  * ```ts

@@ -37,7 +37,7 @@ export interface RecordedRequest {
   /**
    * The kept body as JSON.
    *
-   * @throws {@link SyntaxError} if it is not JSON, or not all of it was kept.
+   * @throws `SyntaxError` if it is not JSON, or not all of it was kept.
    */
   json(): unknown;
 }

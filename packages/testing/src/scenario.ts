@@ -22,9 +22,13 @@ export interface ScenarioExpectation {
 
 /** What a scenario came to, for whatever {@link ScenarioExpectation} cannot say. */
 export interface ScenarioReport {
+  /** How the call ended. */
   readonly outcome: Outcome<unknown>;
+  /** How often the operation was called. */
   readonly operations: number;
+  /** The number of the last attempt, counted from 1; 0 when there was none. */
   readonly attempts: number;
+  /** How much virtual time the call took, in milliseconds. */
   readonly elapsedMs: number;
 }
 
@@ -57,13 +61,11 @@ interface Tally {
   attempts: number;
 }
 
-type MakeForScenario = (clock: VirtualClock) => AnyPolicy;
-
 class PlayableScenario implements Scenario {
-  private readonly make: MakeForScenario;
+  private readonly make: (clock: VirtualClock) => AnyPolicy;
   private readonly script: Script;
 
-  constructor(make: MakeForScenario, script: Script) {
+  constructor(make: (clock: VirtualClock) => AnyPolicy, script: Script) {
     this.make = make;
     this.script = script;
   }
@@ -174,7 +176,7 @@ function isError(error: unknown, expected: unknown): boolean {
  *   .expect({ value: 'stock', operations: 3 });
  * ```
  */
-export function scenario(make: MakeForScenario): Scenario {
+export function scenario(make: (clock: VirtualClock) => AnyPolicy): Scenario {
   if (typeof make !== 'function') {
     throw new TypeError(`Expected \`make\` to be a function, got ${typeof make}.`);
   }

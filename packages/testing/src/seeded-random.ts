@@ -14,14 +14,14 @@ export interface SeededRandom {
   /**
    * An integer from `min` to `max`, both included.
    *
-   * @throws {@link RangeError} if one of them is not a safe integer, `max` is below `min`, or there
+   * @throws `RangeError` if one of them is not a safe integer, `max` is below `min`, or there
    * are more than 2^53 integers between them.
    */
   integer(min: number, max: number): number;
   /**
    * One item of the list.
    *
-   * @throws {@link RangeError} if the list is empty.
+   * @throws `RangeError` if the list is empty.
    */
   pick<T>(list: readonly T[]): T;
   /** A new list with the same items in another order; every order is equally likely. */
@@ -88,7 +88,7 @@ function shuffled<T>(random: () => number, list: readonly T[]): T[] {
  * For tests only: nothing here is hard to guess. The algorithm is sfc32 (Chris Doty-Humphrey,
  * PractRand), two outputs of which make one number.
  *
- * @throws {@link TypeError} or {@link RangeError} if the seed is not a safe integer.
+ * @throws `TypeError` or `RangeError` if the seed is not a safe integer.
  *
  * @example
  * ```ts

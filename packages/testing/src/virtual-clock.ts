@@ -41,16 +41,16 @@ export interface VirtualClock extends Clock {
    * Lets `ms` milliseconds pass and fires all that is due on the way, in the order of time; also what
    * the callbacks arm on the way.
    *
-   * @throws {@link RangeError} if `ms` is negative or not finite.
-   * @throws {@link Error} if the clock is already being moved, or zero delays follow one another
+   * @throws `RangeError` if `ms` is negative or not finite.
+   * @throws `Error` if the clock is already being moved, or zero delays follow one another
    * without end.
    */
   advance(ms: number): Promise<void>;
   /**
    * Lets time pass until the clock shows `timeMs`.
    *
-   * @throws {@link RangeError} if that time is over, or not finite.
-   * @throws {@link Error} as {@link VirtualClock.advance} does.
+   * @throws `RangeError` if that time is over, or not finite.
+   * @throws `Error` as {@link VirtualClock.advance} does.
    */
   advanceTo(timeMs: number): Promise<void>;
   /**
@@ -58,7 +58,7 @@ export interface VirtualClock extends Clock {
    *
    * A timer with `unref()` fires if it is due before the last of the others, and otherwise stays armed.
    *
-   * @throws {@link Error} that names the timer to come when a limit is reached, or the clock is
+   * @throws `Error` that names the timer to come when a limit is reached, or the clock is
    * already being moved.
    */
   runUntilIdle(limits?: RunLimits): Promise<void>;
@@ -67,7 +67,7 @@ export interface VirtualClock extends Clock {
    *
    * Time stops there: timers due later, or at the same instant but after it, stay armed.
    *
-   * @throws {@link Error} if nothing is left that would keep a process alive and the promise is still
+   * @throws `Error` if nothing is left that would keep a process alive and the promise is still
    * pending, if a limit is reached, or if the clock is already being moved.
    */
   runUntil<T>(promise: PromiseLike<T>, limits?: RunLimits): Promise<T>;
@@ -82,7 +82,7 @@ export interface VirtualClock extends Clock {
  * With a `seed`, timers due together fire in an order drawn from it: run a test with many seeds to
  * see the races that one order hides.
  *
- * @throws {@link TypeError} or {@link RangeError} if an option cannot be used.
+ * @throws `TypeError` or `RangeError` if an option cannot be used.
  *
  * @example
  * ```ts

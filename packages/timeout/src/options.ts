@@ -3,9 +3,9 @@ import {
   type ExecutionContext,
   invalidOption,
   knownOptions,
-  milliseconds,
   oneOf,
   optionalFunction,
+  positiveMilliseconds,
 } from '@holdfast/policy';
 
 /** How a timeout ends a call. */
@@ -16,7 +16,8 @@ export interface TimeoutOptions {
   /**
    * How long a call may take, in milliseconds, all that is inside the timeout included: queues,
    * attempts and back-offs. A function is asked at each call; it may return undefined or Infinity for
-   * a call without a limit of its own. A tighter deadline of the call always holds.
+   * a call without a limit of its own, and 0 for one that is not to begin. A tighter deadline of the call
+   * always holds.
    *
    * @default 30_000 (as in Polly)
    */
@@ -55,7 +56,7 @@ const names = ['afterMs', 'mode', 'onLateResult', 'name', 'clock'];
 /** Throws an error that names the first option that cannot be used. */
 export function checkOptions(options: TimeoutOptions): void {
   const { afterMs, mode, onLateResult, name } = knownOptions(options, names);
-  if (typeof afterMs === 'number') milliseconds('afterMs', afterMs);
+  if (typeof afterMs === 'number') positiveMilliseconds('afterMs', afterMs);
   else if (afterMs !== undefined && typeof afterMs !== 'function') {
     throw invalidOption('afterMs', 'a number of milliseconds or a function', afterMs, TypeError);
   }

@@ -204,14 +204,14 @@ describe('events', () => {
 describe('options', () => {
   test.each([
     [
-      { afterMs: -1 },
+      { afterMs: 0 },
       RangeError,
-      'Expected `afterMs` to be a finite number of milliseconds from 0 up, got -1.',
+      'Expected `afterMs` to be a finite number of milliseconds above 0, got 0.',
     ],
     [
       { afterMs: Infinity },
       RangeError,
-      'Expected `afterMs` to be a finite number of milliseconds from 0 up, got Infinity.',
+      'Expected `afterMs` to be a finite number of milliseconds above 0, got Infinity.',
     ],
     [
       { afterMs: '5' },

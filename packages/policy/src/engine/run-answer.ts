@@ -1,4 +1,5 @@
 import { held, pass } from '../layer.ts';
+import type { Run } from '../run.ts';
 import { type SignalWatcher, unwatch, watch } from './caller-signal.ts';
 import { leaving, over, taken, waiting } from './run-record.ts';
 import { RunWork } from './run-work.ts';
@@ -44,8 +45,8 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
     for (let i = at; i >= floor; i--) {
       const layer = layers[i] as (typeof layers)[0];
       const verdict = ok
-        ? layer.success(this as never, i, value)
-        : layer.failure(this as never, i, value);
+        ? layer.success(this as unknown as Run, i, value)
+        : layer.failure(this as unknown as Run, i, value);
       if (verdict === pass) continue;
       if (verdict === held) {
         this.holdAt(i);
@@ -72,17 +73,25 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
     const { layers } = this.plan;
     if (this.isCut) {
       const at = this.plan.lateLayer(this.cutAt);
-      if (at !== -1) layers[at]?.late?.(this as never, at, this.ok, this.value);
+      if (at !== -1) layers[at]?.late?.(this as unknown as Run, at, this.ok, this.value);
     } else if (this.floor > 0) {
       const at = this.floor - 1;
-      layers[at]?.branchEnded?.(this as never, at, this.ok, this.value);
+      layers[at]?.branchEnded?.(this as unknown as Run, at, this.ok, this.value);
     } else {
       this.stopWatching();
       if (this.asOutcome) this.resolve?.(outcomeOf(this.ok, this.value));
       else if (this.ok) this.resolve?.(this.value);
       else this.reject?.(this.value);
     }
-    this.closeIfIdle();
+    this.close();
+  }
+
+  /** The answer has gone out: work that is still open must not keep it alive. */
+  private close(): void {
+    if (this.openWork > 0) {
+      this.value = undefined;
+      this.resolve = this.reject = undefined;
+    } else this.closeIfIdle();
   }
 
   /** The operation has settled. */
@@ -93,10 +102,12 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
   /** The same for a plan that cannot cut: what this returns or throws becomes the caller's promise. */
   through(ok: boolean, value: unknown): unknown {
     if (!this.unwind(this.plan.layers.length - 1, ok, value)) return this.promise();
-    this.closeIfIdle();
-    if (this.asOutcome) return outcomeOf(this.ok, this.value);
-    if (this.ok) return this.value;
-    throw this.value;
+    const answer = this.value;
+    const isValue = this.ok;
+    this.close();
+    if (this.asOutcome) return outcomeOf(isValue, answer);
+    if (isValue) return answer;
+    throw answer;
   }
 
   /** The promise of a call that did not come out at once. */

@@ -2,7 +2,7 @@ import { type Clock, recentTime } from '../clock.ts';
 import { type ContextEntry, type ContextKey, propertyOf } from '../context-key.ts';
 import type { ExecutionContext } from '../policy.ts';
 import type { RetryBudget } from '../retry-budget.ts';
-import { notAborted, RunRecord, working } from './run-record.ts';
+import { leaving, notAborted, over, RunRecord, waiting, working } from './run-record.ts';
 
 /** The last reading of a clock while layers were being entered: all layers of one pass share it. */
 let passRecord: RunContext | undefined;
@@ -48,7 +48,7 @@ export abstract class RunContext extends RunRecord implements ExecutionContext {
   }
 
   waitUntil(work: PromiseLike<unknown>): void {
-    if (this.phase !== working) {
+    if (this.phase === over || this.phase === leaving || this.phase === waiting) {
       throw new TypeError('waitUntil must be called before the operation has settled.');
     }
     this.keepOpen(work);

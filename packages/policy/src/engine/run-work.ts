@@ -1,3 +1,4 @@
+import type { Run } from '../run.ts';
 import { RunContext } from './run-context.ts';
 import { over, working } from './run-record.ts';
 
@@ -30,7 +31,7 @@ export abstract class RunWork extends RunContext {
       const layer = layers[at];
       if (layer?.surround === undefined) continue;
       const inner = call;
-      call = () => layer.surround?.(this as never, at, inner);
+      call = () => layer.surround?.(this as unknown as Run, at, inner);
     }
     return call();
   }
@@ -54,7 +55,7 @@ export abstract class RunWork extends RunContext {
     const { idlePlaces, owner } = extras;
     extras.idlePlaces = undefined;
     extras.owner = undefined;
-    for (const at of idlePlaces ?? []) this.plan.layers[at]?.idle?.(this as never, at);
+    for (const at of idlePlaces ?? []) this.plan.layers[at]?.idle?.(this as unknown as Run, at);
     if (owner !== undefined) (owner as RunWork).closeWork();
   }
 

@@ -1,7 +1,7 @@
 import { TimeoutError, withoutStack } from '../errors.ts';
 import type { ExecuteOptions, Operation } from '../policy.ts';
 import type { Plan } from './plan.ts';
-import { promiseOf, Run } from './run.ts';
+import { promiseOf, Attempt } from './attempt.ts';
 
 /** Runs an operation under a plan. The promise is of its value, or of an outcome. */
 export function start(
@@ -15,14 +15,14 @@ export function start(
       new TypeError(`Expected the operation to be a function, got ${typeof operation}.`),
     );
   }
-  const run = new Run(plan, operation, options, asOutcome);
+  const run = new Attempt(plan, operation, options, asOutcome);
   if (options !== undefined && !mayStart(run, plan, options)) return run.promise();
   if (plan.keepsContext) run.keepContext();
   return plan.watches ? watched(run) : direct(run);
 }
 
 /** Refuses a call whose caller has given up already or whose time is over. */
-function mayStart(run: Run, plan: Plan, options: ExecuteOptions): boolean {
+function mayStart(run: Attempt, plan: Plan, options: ExecuteOptions): boolean {
   const { signal, deadline } = options;
   if (signal?.aborted) run.refuse(signal.reason);
   else if (deadline !== undefined && run.time(plan.clock) >= deadline) run.refuse(tooLate());
@@ -36,7 +36,7 @@ function tooLate(): TimeoutError {
 }
 
 /** Somebody may stop waiting before the operation has settled: the caller gets a promise of its own. */
-function watched(run: Run): Promise<unknown> {
+function watched(run: Attempt): Promise<unknown> {
   return new Promise((resolve, reject) => {
     run.resolve = resolve;
     run.reject = reject;
@@ -46,7 +46,7 @@ function watched(run: Run): Promise<unknown> {
 }
 
 /** Nobody may: the promise that `.then` returns is the caller's, which saves one per call. */
-function direct(run: Run): Promise<unknown> {
+function direct(run: Attempt): Promise<unknown> {
   if (!run.enterLayers(0)) return run.promise();
   let result: unknown;
   let promise: Promise<unknown> | undefined;
@@ -63,7 +63,7 @@ function direct(run: Run): Promise<unknown> {
   );
 }
 
-function settled(run: Run, ok: boolean, value: unknown): Promise<unknown> {
+function settled(run: Attempt, ok: boolean, value: unknown): Promise<unknown> {
   try {
     return Promise.resolve(run.through(ok, value));
   } catch (error) {

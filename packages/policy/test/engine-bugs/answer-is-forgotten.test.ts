@@ -17,8 +17,7 @@ async function isCollected(reference: WeakRef<object>): Promise<boolean> {
 
 // A record that waitUntil holds open keeps the answer alive: a response that everybody has forgotten can
 // then never be collected, and its body holds its place in a bulkhead until the deadline.
-// `fails`: to be taken off when the record forgets its answer (value, resolve, reject) once it is out.
-test.fails('an answer that has gone out is not kept by work that is still open', async () => {
+test('an answer that has gone out is not kept by work that is still open', async () => {
   const work = Promise.withResolvers<void>();
   const call = async (): Promise<WeakRef<object>> =>
     new WeakRef(

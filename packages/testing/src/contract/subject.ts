@@ -15,6 +15,7 @@ export type MakePolicy = (tools: PolicyTools) => AnyPolicy;
 
 /** A policy on which the next call waits; see {@link PolicyContractOptions.waiting}. */
 export interface WaitingPolicy {
+  /** The policy. */
   readonly policy: AnyPolicy;
   /** Ends the wait: a call that waits goes on to its operation. */
   readonly release: () => void | Promise<void>;
@@ -22,6 +23,7 @@ export interface WaitingPolicy {
 
 /** A policy, and what makes it tell an event; see {@link PolicyContractOptions.events}. */
 export interface EventProvocation {
+  /** The policy. */
   readonly policy: AnyPolicy;
   /** Makes calls during which the policy tells the event; returns what came out, to compare. */
   readonly provoke: () => Promise<unknown>;

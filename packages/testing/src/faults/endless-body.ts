@@ -23,7 +23,7 @@ export interface EndlessBodyOptions extends AnswerOptions {
  * An answer whose body never ends: a piece now and then until the client, `reset()` or `close()`
  * ends the connection. A client that does not read stops it, so memory stays bounded.
  *
- * @throws {@link TypeError} or {@link RangeError} if an option cannot be used.
+ * @throws `TypeError` or `RangeError` if an option cannot be used.
  */
 export function endlessBody(options: EndlessBodyOptions = {}): FaultStep {
   knownOptions(options, ['status', 'headers', 'chunkBytes', 'everyMs']);

@@ -26,7 +26,7 @@ export interface ResetAfterHeadersOptions extends AnswerOptions {
 /**
  * Sends status and headers, promises a body, and breaks the connection off (TCP RST) instead.
  *
- * @throws {@link TypeError} or {@link RangeError} if an option cannot be used.
+ * @throws `TypeError` or `RangeError` if an option cannot be used.
  */
 export function resetAfterHeaders(options: ResetAfterHeadersOptions = {}): FaultStep {
   knownOptions(options, ['status', 'headers', 'afterMs']);

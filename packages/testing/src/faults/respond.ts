@@ -25,7 +25,7 @@ export interface RespondOptions extends AnswerOptions {
  *
  * The body is turned into bytes when the step is made: what happens to the object later is not seen.
  *
- * @throws {@link TypeError} or {@link RangeError} if an option cannot be used.
+ * @throws `TypeError` or `RangeError` if an option cannot be used.
  *
  * @example
  * ```ts

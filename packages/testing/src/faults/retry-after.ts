@@ -9,7 +9,7 @@ import { respond } from './respond.ts';
  *
  * For values that the standard forbids, use {@link respond} with the header spelt out.
  *
- * @throws {@link TypeError} or {@link RangeError} if the time is neither an integer from 0 up nor a
+ * @throws `TypeError` or `RangeError` if the time is neither an integer from 0 up nor a
  * valid date, or the status is not from 200 to 599.
  *
  * @example

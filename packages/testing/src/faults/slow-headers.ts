@@ -24,7 +24,7 @@ export interface SlowHeadersOptions extends AnswerOptions {
  * An answer without a body whose status line and headers trickle in, after which the connection is
  * closed. The connection is never silent for longer than `everyMs`, and yet the headers take long.
  *
- * @throws {@link TypeError} or {@link RangeError} if an option cannot be used.
+ * @throws `TypeError` or `RangeError` if an option cannot be used.
  */
 export function slowHeaders(options: SlowHeadersOptions = {}): FaultStep {
   knownOptions(options, ['status', 'headers', 'chunkBytes', 'everyMs']);

@@ -14,7 +14,7 @@ export interface TruncatedBodyOptions extends AnswerOptions {
 /**
  * Declares a longer body than it sends, then closes the connection in good order (TCP FIN).
  *
- * @throws {@link TypeError} or {@link RangeError} if an option cannot be used.
+ * @throws `TypeError` or `RangeError` if an option cannot be used.
  */
 export function truncatedBody(options: TruncatedBodyOptions): FaultStep {
   knownOptions(options, ['status', 'headers', 'declaredBytes', 'sentBytes']);

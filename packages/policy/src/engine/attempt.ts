@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { admitted, type EnterVerdict, parked, refused } from '../layer.ts';
 import { unwatch, watch } from './caller-signal.ts';
-import type { Run as RunOfLayers } from '../run.ts';
+import type { Run } from '../run.ts';
 import { RunAnswer } from './run-answer.ts';
 import {
   entering,
@@ -22,7 +22,7 @@ import {
  * Two things end a record's part in a call: a *cut* (somebody stops waiting for it) and the *end* (its
  * work has settled). After a cut at layer `k`, a record keeps the layers inside `k` until the end.
  */
-export class Run extends RunAnswer implements RunOfLayers {
+export class Attempt extends RunAnswer implements Run {
   /** Remembers the async context of the caller. */
   keepContext(): void {
     this.more().scope = new AsyncResource('holdfast');
@@ -53,9 +53,10 @@ export class Run extends RunAnswer implements RunOfLayers {
       }
     }
     this.at = layers.length;
-    if (this.cutAt === notCut) return true;
+    if (this.cutAt === notCut && !this.callerGaveUp) return true;
     this.phase = waiting;
-    this.cutNow();
+    if (this.isCut) this.cutNow();
+    else this.cut(this.floor - 1, this.options?.signal?.reason);
     return false;
   }
 
@@ -140,9 +141,9 @@ export class Run extends RunAnswer implements RunOfLayers {
 
   /**
    * Starts a further attempt of the inside of layer `at`: a new record, parked there until
-   * {@link Run.resume}. The layer answers `held`.
+   * {@link Attempt.resume}. The layer answers `held`.
    */
-  again(at: number): Run {
+  again(at: number): Attempt {
     const next = this.fork(at);
     this.phase = over;
     next.attempt = this.attempt + 1;
@@ -151,8 +152,8 @@ export class Run extends RunAnswer implements RunOfLayers {
   }
 
   /** Makes a record that runs the inside of layer `at` alone; the layer hears `branchEnded`. */
-  branch(at: number, ticket: unknown): Run {
-    const branch = new Run(this.plan, this.operation, this.options, false);
+  branch(at: number, ticket: unknown): Attempt {
+    const branch = new Attempt(this.plan, this.operation, this.options, false);
     branch.attempt = this.attempt;
     branch.floor = at + 1;
     for (let i = 0; i < at; i++) branch.tickets[i] = this.tickets[i];
@@ -169,25 +170,25 @@ export class Run extends RunAnswer implements RunOfLayers {
 
   /** Nobody wants this branch any more; `late` hears of its end. */
   drop(reason: unknown): void {
-    const latest = this.latest() as Run;
+    const latest = this.latest() as Attempt;
     const at = latest.floor - 1;
     if (latest.phase === entering) latest.cut(at, reason);
     else if (latest.phase !== over && !latest.isCut) {
       // Whoever stopped waiting for the whole call is to hear of the late end.
-      const owner = latest.extras?.owner as Run | undefined;
+      const owner = latest.extras?.owner as Attempt | undefined;
       latest.detach(at, reason, owner?.isCut ? owner.cutAt : at);
     }
   }
 
   /** Aborts the signal of a branch whose layer goes on waiting for it. */
   abortBranch(reason: unknown): void {
-    const latest = this.latest() as Run;
+    const latest = this.latest() as Attempt;
     latest.abortSignal(latest.floor - 1, reason);
   }
 
   /** Makes the record that goes on in place of this one, for layer `at` and all outside it. */
-  private fork(at: number): Run {
-    const next = new Run(this.plan, this.operation, this.options, this.asOutcome);
+  private fork(at: number): Attempt {
+    const next = new Attempt(this.plan, this.operation, this.options, this.asOutcome);
     next.attempt = this.attempt;
     next.floor = this.floor;
     next.resolve = this.resolve;

@@ -24,7 +24,8 @@ const settings = values.quick
 const runCase = fileURLToPath(new URL('run-case.ts', import.meta.url));
 
 function measured(index: number): Measurement {
-  const flags = ['--conditions=@holdfast/source', '--expose-gc', '--max-semi-space-size=128'];
+  const young = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
+  const flags = ['--conditions=@holdfast/source', '--expose-gc', ...young];
   const args = [...flags, runCase, `${index}`, `${settings.roundMs}`, `${settings.rounds}`];
   return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' })) as Measurement;
 }

@@ -17,8 +17,10 @@ import {
   TimeoutStrategy,
   wrap,
 } from 'cockatiel';
+import Bottleneck from 'bottleneck';
 import CircuitBreaker from 'opossum';
 import pLimit from 'p-limit';
+import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import { type Case, succeeding } from '../case.ts';
 
@@ -123,6 +125,22 @@ const single: Case[] = [
     make: () => {
       const limit = pLimit(25);
       return succeeding((f) => limit(f));
+    },
+  },
+  {
+    group: 'bulkhead',
+    library: 'p-queue',
+    make: () => {
+      const queue = new PQueue({ concurrency: 25 });
+      return succeeding((f) => queue.add(f));
+    },
+  },
+  {
+    group: 'bulkhead',
+    library: 'bottleneck',
+    make: () => {
+      const limiter = new Bottleneck({ maxConcurrent: 25 });
+      return succeeding((f) => limiter.schedule(f));
     },
   },
   {

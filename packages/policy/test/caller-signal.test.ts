@@ -16,6 +16,7 @@ test('one listener serves any number of calls on one signal, and goes when they 
   const calls: Promise<unknown>[] = [];
   for (const { promise } of works) {
     calls.push(policy.execute(() => promise, { signal }));
+    await turn();
     expect(count(signal)).toBe(1);
   }
   for (const { resolve } of works.toReversed()) resolve();
@@ -75,6 +76,39 @@ test('any interleaving of calls on two signals rejects those whose signal is abo
     }),
     { numRuns: 200 },
   );
+});
+
+test('a call that settles within the turn and does not look at its signal needs no listener', async () => {
+  const { signal } = new AbortController();
+  const policy = timeout();
+  const call = policy.execute(() => Promise.resolve(1), { signal });
+  expect(count(signal)).toBe(0);
+  expect(await call).toBe(1);
+});
+
+test('an operation that looks at its signal hears of an abort at once', async () => {
+  const caller = new AbortController();
+  const seen: unknown[] = [];
+  const call = timeout().outcome(
+    (context) => {
+      context.signal.addEventListener('abort', () => seen.push(context.signal.reason));
+      caller.abort('enough');
+      expect(seen).toEqual(['enough']);
+      return 1;
+    },
+    { signal: caller.signal },
+  );
+  expect(await call).toEqual({ ok: false, error: 'enough' });
+});
+
+test('an abort in the turn in which the call began wins over a result that comes after it', async () => {
+  const caller = new AbortController();
+  const late: unknown[] = [];
+  const policy = timeout({ onLateResult: (value) => void late.push(value) });
+  const call = policy.outcome(() => Promise.resolve('late'), { signal: caller.signal });
+  caller.abort('enough');
+  expect(await call).toEqual({ ok: false, error: 'enough' });
+  expect(late).toEqual(['late']);
 });
 
 test('a plan that cannot cut hands the signal of the caller through and does not listen to it', async () => {

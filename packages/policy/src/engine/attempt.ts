@@ -93,20 +93,24 @@ export class Attempt extends RunAnswer implements Run {
     this.phase = waiting;
     // A reaction runs in the async context in which it was made: the caller's.
     void new Promise<void>((wake) => {
-      this.more().wake = wake;
+      const extras = this.more();
+      extras.wake = wake;
+      if (extras.isWokenEarly) wake();
     }).then(() => this.woken());
     this.watchWhileWaiting();
   }
 
   /** Lets a parked call go on, in the async context in which it was parked. */
   resume(): void {
-    this.extras?.wake?.();
+    if (this.phase === entering) this.more().isWokenEarly = true;
+    else this.extras?.wake?.();
   }
 
   private woken(): void {
     const { at } = this;
     if (!this.isHeldAt(at)) return;
     this.phase = entering;
+    this.more().isWokenEarly = false;
     this.endPass();
     const verdict = this.plan.layers[at]?.woken?.(this, at);
     if (!this.plan.watches) this.stopWatching();
@@ -202,7 +206,7 @@ export class Attempt extends RunAnswer implements Run {
     }
     const signal = this.options?.signal;
     if (signal !== undefined && this.next !== null) {
-      unwatch(signal, this);
+      unwatch(this);
       watch(signal, next);
     }
     return next;

@@ -2,31 +2,34 @@ import { onTurnEnd } from '../turn.ts';
 
 /** Someone who wants to know that a caller's signal was aborted; the links are the hub's. */
 export interface SignalWatcher {
-  /** The place in a hub's list; null when not in one, itself while it listens to the signal itself. */
+  /** The place in a hub's list; null when in none. */
   previous: SignalWatcher | SignalHub | null;
   next: SignalWatcher | SignalHub | null;
   callerAborted(signal: AbortSignal): void;
-  /** Makes it a listener of the signal. */
-  handleEvent(event: Event): void;
 }
 
-/** What watches a signal at the moment, kept on the signal: a look-up there costs next to nothing. */
-const watchedBy: unique symbol = Symbol('holdfast.watchedBy');
-type Watched = AbortSignal & { [watchedBy]?: SignalWatcher | SignalHub | undefined };
+/** The hub of a signal is kept on the signal: a look-up there costs next to nothing. */
+const hubKey: unique symbol = Symbol('holdfast.hub');
+type Watched = AbortSignal & { [hubKey]?: SignalHub };
 
 /**
  * One listener that serves all the calls in flight on one signal. Listeners of an `EventTarget` are a
- * list that is walked to add and to remove one; links of our own cost the same for any number.
+ * list that is walked to add and to remove one, and dear even when there is only one; links of our own
+ * cost the same for any number of calls.
+ *
+ * The listener comes when somebody cannot wait ({@link listenTo}), or else with the end of the turn of
+ * the event loop: a call that settles within the turn and never looked at its signal needs none. It
+ * goes with the end of the turn in which the last call has settled.
  */
 export class SignalHub {
   previous: SignalWatcher | SignalHub = this;
   next: SignalWatcher | SignalHub = this;
-  private readonly signal: Watched;
-  private ending = false;
+  private readonly signal: AbortSignal;
+  private listens = false;
+  private awaitsTurnEnd = false;
 
-  constructor(signal: Watched) {
+  constructor(signal: AbortSignal) {
     this.signal = signal;
-    signal.addEventListener('abort', this);
   }
 
   link(watcher: SignalWatcher): void {
@@ -35,30 +38,43 @@ export class SignalHub {
     watcher.next = this;
     last.next = watcher;
     this.previous = watcher;
+    if (!this.listens) this.awaitTurnEnd();
   }
 
-  unlink(watcher: SignalWatcher): void {
-    const { previous, next } = watcher;
-    if (previous === null || next === null) return;
-    previous.next = next;
-    next.previous = previous;
-    watcher.previous = watcher.next = null;
-    if (this.next === this && !this.ending) {
-      this.ending = true;
-      onTurnEnd(this);
-    }
+  listen(): void {
+    if (this.listens) return;
+    this.listens = true;
+    this.signal.addEventListener('abort', this);
+  }
+
+  /** The last call in flight has settled. */
+  emptied(): void {
+    if (this.listens) this.awaitTurnEnd();
+  }
+
+  private awaitTurnEnd(): void {
+    if (this.awaitsTurnEnd) return;
+    this.awaitsTurnEnd = true;
+    onTurnEnd(this);
   }
 
   turnEnded(): void {
-    this.ending = false;
-    if (this.next !== this || this.signal[watchedBy] !== this) return;
-    this.signal[watchedBy] = undefined;
+    this.awaitsTurnEnd = false;
+    if (this.next === this) this.stopListening();
+    else if (this.signal.aborted) this.handleEvent();
+    else this.listen();
+  }
+
+  private stopListening(): void {
+    if (!this.listens) return;
+    this.listens = false;
     this.signal.removeEventListener('abort', this);
   }
 
+  /** The signal has been aborted. */
   handleEvent(): void {
     for (let first = this.next; !(first instanceof SignalHub); first = this.next) {
-      this.unlink(first);
+      unwatch(first);
       first.callerAborted(this.signal);
     }
   }
@@ -66,42 +82,27 @@ export class SignalHub {
 
 /** Lets `watcher` know when `signal` is aborted, until {@link unwatch}. */
 export function watch(signal: AbortSignal, watcher: SignalWatcher): void {
-  if (signal.aborted) {
-    queueMicrotask(() => watcher.callerAborted(signal));
-    return;
-  }
   const watched = signal as Watched;
-  const present = watched[watchedBy];
-  if (present === undefined) {
-    // Most signals belong to one request: a listener alone is the cheapest for these.
-    watched[watchedBy] = watcher;
-    watcher.next = watcher;
-    signal.addEventListener('abort', watcher);
-    return;
-  }
-  const hub = present instanceof SignalHub ? present : shared(watched, present);
-  hub.link(watcher);
-}
-
-/** From the second call in flight on one signal on, a hub serves all. */
-function shared(signal: Watched, first: SignalWatcher): SignalHub {
-  first.next = null;
-  signal.removeEventListener('abort', first);
-  const hub = new SignalHub(signal);
-  signal[watchedBy] = hub;
-  hub.link(first);
-  return hub;
+  watched[hubKey] ??= new SignalHub(signal);
+  watched[hubKey].link(watcher);
 }
 
 /** Ends what {@link watch} began; does nothing if it was not watching. */
-export function unwatch(signal: AbortSignal, watcher: SignalWatcher): void {
-  const watched = signal as Watched;
-  if (watcher.next === watcher) {
-    watcher.next = null;
-    watched[watchedBy] = undefined;
-    signal.removeEventListener('abort', watcher);
-  } else if (watcher.next !== null) {
-    const hub = watched[watchedBy];
-    if (hub instanceof SignalHub) hub.unlink(watcher);
-  }
+export function unwatch(watcher: SignalWatcher): void {
+  const { previous, next } = watcher;
+  if (previous === null || next === null) return;
+  previous.next = next;
+  next.previous = previous;
+  watcher.previous = watcher.next = null;
+  if (previous === next) (next as SignalHub).emptied();
+}
+
+/** Sees to it that those who watch `signal` hear of an abort at once. */
+export function listenTo(signal: AbortSignal): void {
+  (signal as Watched)[hubKey]?.listen();
+}
+
+/** Tells those who watch `signal` that it has been aborted, if they have not heard of it yet. */
+export function tellOfAbort(signal: AbortSignal): void {
+  (signal as Watched)[hubKey]?.handleEvent();
 }

@@ -1,19 +1,12 @@
 import { held, pass } from '../layer.ts';
 import type { Run } from '../run.ts';
-import { type SignalWatcher, unwatch, watch } from './caller-signal.ts';
+import { listenTo, type SignalWatcher, tellOfAbort, unwatch, watch } from './caller-signal.ts';
 import { leaving, over, taken, waiting } from './run-record.ts';
 import { RunWork } from './run-work.ts';
 
 /** How an answer goes outwards through the layers and reaches whoever waits for it. */
 export abstract class RunAnswer extends RunWork implements SignalWatcher {
   abstract callerAborted(signal: AbortSignal): void;
-
-  /** The caller's signal was aborted, and this record listens to it itself. */
-  handleEvent(event: Event): void {
-    const signal = event.target as AbortSignal;
-    unwatch(signal, this);
-    this.callerAborted(signal);
-  }
 
   /** Sets the answer that goes on outwards; for layers that answer `refused` or `replaced`. */
   answer(ok: boolean, value: unknown): void {
@@ -96,6 +89,9 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
 
   /** The operation has settled. */
   protected finish(ok: boolean, value: unknown): void {
+    const signal = this.options?.signal;
+    // An abort in this very turn, which nobody has heard of yet, came first all the same.
+    if (signal?.aborted && !this.isCut) tellOfAbort(signal);
     this.leave(this.plan.layers.length - 1, ok, value);
   }
 
@@ -136,15 +132,23 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
   }
 
   protected stopWatching(): void {
-    const signal = this.options?.signal;
-    if (signal !== undefined) unwatch(signal, this);
+    if (this.next !== null) unwatch(this);
   }
 
-  /** Where a plan does not watch all the time: an abort ends a wait, never a running operation. */
+  /**
+   * An abort is to end a wait at once. A plan that does not watch all the time watches only while it
+   * waits: an abort never ends a running operation there.
+   */
   protected watchWhileWaiting(): void {
-    if (this.phase === taken || this.next !== null) return;
-    // A plan that watches all the time has heard of an abort already, maybe while an answer was on its way.
-    if (!this.plan.watches || this.callerGaveUp) this.startWatching();
+    const signal = this.options?.signal;
+    if (signal === undefined || this.phase === taken) return;
+    if (signal.aborted) {
+      // Nobody has heard of it: it came while an answer was on its way.
+      queueMicrotask(() => this.callerAborted(signal));
+      return;
+    }
+    if (this.next === null && !this.plan.watches) watch(signal, this);
+    listenTo(signal);
   }
 }
 

@@ -2,6 +2,7 @@ import { type Clock, recentTime } from '../clock.ts';
 import { type ContextEntry, type ContextKey, propertyOf } from '../context-key.ts';
 import type { ExecutionContext } from '../policy.ts';
 import type { RetryBudget } from '../retry-budget.ts';
+import { listenTo } from './caller-signal.ts';
 import { leaving, notAborted, over, RunRecord, waiting, working } from './run-record.ts';
 
 /** The last reading of a clock while layers were being entered: all layers of one pass share it. */
@@ -17,6 +18,8 @@ export abstract class RunContext extends RunRecord implements ExecutionContext {
     const controller = new AbortController();
     this.controller = controller;
     if (this.abortReason !== notAborted) controller.abort(this.abortReason);
+    else if (callers?.aborted) controller.abort(callers.reason);
+    else if (callers !== undefined) listenTo(callers);
     return controller.signal;
   }
 

@@ -35,6 +35,8 @@ export class RunExtras {
   idlePlaces: number[] | undefined = undefined;
   /** Lets a parked call go on. */
   wake: (() => void) | undefined = undefined;
+  /** A layer has let the call go on from inside the very hook that parks it. */
+  isWokenEarly = false;
   /** The async context of the caller, where a timer may have to come back to it. */
   scope: AsyncResource | undefined = undefined;
   /** An earlier record of this call has called the operation. */

@@ -13,7 +13,7 @@ export interface Clients {
 }
 
 /** A dependency answered, but not with what was asked for. */
-export class HttpStatusError extends Error {
+class HttpStatusError extends Error {
   override readonly name = 'HttpStatusError';
   readonly status: number;
 

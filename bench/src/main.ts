@@ -1,13 +1,16 @@
 /**
  * Measures Holdfast and its peers side by side: each case in a process of its own, the processes of
  * all cases interleaved over several passes, thread CPU time, medians, ratios to the bare call of the
- * same run. `--quick` makes short rounds, `--only text` chooses groups, `--json` prints for machines.
+ * same run. `--quick` makes short rounds, `--only text` chooses groups, `--json` prints for machines,
+ * `--write` writes RESULTS.md.
  */
 import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cases } from './cases/index.ts';
 import type { Measurement } from './measure.ts';
+import { report } from './report.ts';
 import { type Row, table } from './table.ts';
 
 const { values } = parseArgs({
@@ -15,6 +18,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     only: { type: 'string' },
+    write: { type: 'boolean', default: false },
   },
 });
 const settings = values.quick
@@ -52,3 +56,4 @@ const rows: Row[] = chosen.map((index) => {
   return { group, library, measurements: results.get(index) ?? [] };
 });
 process.stdout.write(values.json ? `${JSON.stringify(rows, undefined, 2)}\n` : table(rows));
+if (values.write) writeFileSync(new URL('../RESULTS.md', import.meta.url), report(rows));

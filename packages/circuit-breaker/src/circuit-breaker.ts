@@ -128,7 +128,7 @@ class CircuitBreakerPolicy<R>
     if (ticket === undefined) return pass;
     let end: ProbeEnd;
     try {
-      end = judgeError(this.settings.isFailure, error, run);
+      end = judgeError(this.settings.isFailure, error, { run, at });
     } catch (thrown) {
       return this.answerThrown(run, ticket, thrown);
     }
@@ -141,7 +141,7 @@ class CircuitBreakerPolicy<R>
     if (ticket === undefined) return;
     let end: ProbeEnd = 'ignored';
     this.guard('isFailure', () => {
-      end = judgeCut(this.settings.isFailure, reason, run);
+      end = judgeCut(this.settings.isFailure, reason, { run, at });
     });
     this.settleTicket(ticket, end, { ok: false, error: reason });
   }

@@ -13,14 +13,21 @@ function asked(isFailure: NonNullable<IsFailure>, outcome: Outcome<unknown>): Pr
   );
 }
 
+/** A call as the breaker at layer `at` sees it. */
+interface Judged {
+  readonly run: Run;
+  readonly at: number;
+}
+
 /** Time ran out for a call that had begun: this is about what is called, not about the caller. */
-function isStruck(run: Run, reason: unknown): boolean {
-  return isTimeoutError(reason) && reason.started && (run.started || run.ranBefore);
+function isStruck({ run, at }: Judged, reason: unknown): boolean {
+  return isTimeoutError(reason) && reason.started && run.ranInside(at);
 }
 
 /** Whether the caller gave up of its own; a timeout around a nested call is not that. */
-function isCallersOwnAbort(run: Run): boolean {
-  return run.callerGaveUp && !isStruck(run, run.options?.signal?.reason);
+function isCallersOwnAbort(judged: Judged): boolean {
+  const { run } = judged;
+  return run.callerGaveUp && !isStruck(judged, run.options?.signal?.reason);
 }
 
 /** Judges a value. Throws what the predicate throws. */
@@ -29,17 +36,17 @@ export function judgeValue(isFailure: IsFailure, value: unknown): ProbeEnd {
 }
 
 /** Judges an error with which a call has ended. Throws what the predicate throws. */
-export function judgeError(isFailure: IsFailure, error: unknown, run: Run): ProbeEnd {
-  if (isCallersOwnAbort(run)) return 'ignored';
-  if (isTimeoutError(error) && !error.started) return 'ignored';
+export function judgeError(isFailure: IsFailure, error: unknown, judged: Judged): ProbeEnd {
+  if (isCallersOwnAbort(judged)) return 'ignored';
+  if (isTimeoutError(error) && !isStruck(judged, error)) return 'ignored';
   const isRejection = isRejectedError(error);
-  if (isRejection && !run.started) return 'ignored';
+  if (isRejection && !judged.run.started) return 'ignored';
   if (isFailure !== undefined) return asked(isFailure, { ok: false, error });
   return isRejection ? 'ignored' : 'failure';
 }
 
 /** Judges the reason for which somebody outside stopped waiting. Throws what the predicate throws. */
-export function judgeCut(isFailure: IsFailure, reason: unknown, run: Run): ProbeEnd {
-  if (!isStruck(run, reason)) return 'ignored';
+export function judgeCut(isFailure: IsFailure, reason: unknown, judged: Judged): ProbeEnd {
+  if (!isStruck(judged, reason)) return 'ignored';
   return isFailure === undefined ? 'failure' : asked(isFailure, { ok: false, error: reason });
 }

@@ -33,6 +33,8 @@ export interface Run extends ExecutionContext {
   /** How much is at work under this record beside its operation. */
   readonly openWork: number;
 
+  /** Whether the operation has been called since layer `at` was entered. */
+  ranInside(at: number): boolean;
   /** The time of this pass through the layers, by `clock`: one reading for all of them. */
   time(clock: Clock): number;
   /** The time for bookkeeping at the end of a call; it may be some microseconds behind. */

@@ -197,7 +197,7 @@ export class Attempt extends RunAnswer implements Run {
     next.floor = this.floor;
     next.resolve = this.resolve;
     next.reject = this.reject;
-    this.passWorkTo(next);
+    this.passWorkTo(next, at);
     this.more().successor = next;
     next.more().scope = this.more().scope;
     for (let i = 0; i <= at; i++) {

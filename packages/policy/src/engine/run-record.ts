@@ -39,8 +39,8 @@ export class RunExtras {
   isWokenEarly = false;
   /** The async context of the caller, where a timer may have to come back to it. */
   scope: AsyncResource | undefined = undefined;
-  /** An earlier record of this call has called the operation. */
-  ranBefore = false;
+  /** Earlier records have called the operation inside this layer, and all outside it; -1: none has. */
+  ranInside = -1;
 }
 
 /**
@@ -116,7 +116,7 @@ export abstract class RunRecord {
 
   /** An earlier record of this call has called the operation. */
   get ranBefore(): boolean {
-    return this.extras !== undefined && this.extras.ranBefore;
+    return this.extras !== undefined && this.extras.ranInside >= 0;
   }
 
   protected more(): RunExtras {

@@ -59,11 +59,16 @@ export abstract class RunWork extends RunContext {
     if (owner !== undefined) (owner as RunWork).closeWork();
   }
 
-  /** Lets `next` answer for the work under this record, and to the owner of this one. */
-  protected passWorkTo(next: RunWork): void {
+  /** Whether the operation has been called since layer `at` was entered. */
+  ranInside(at: number): boolean {
+    return this.started || (this.extras !== undefined && at <= this.extras.ranInside);
+  }
+
+  /** Lets `next`, which takes over layer `at` and all outside it, answer for the work under this record. */
+  protected passWorkTo(next: RunWork, at: number): void {
     const from = this.more();
     const to = next.more();
-    to.ranBefore = from.ranBefore || this.started;
+    to.ranInside = this.started ? at : Math.min(at, from.ranInside);
     to.owner = from.owner;
     from.owner = undefined;
     if (this.phase !== working && this.openWork === 0) return;
@@ -74,7 +79,7 @@ export abstract class RunWork extends RunContext {
   /** Makes this record answer for the work under `branch`. */
   protected own(branch: RunWork): void {
     const extras = branch.more();
-    extras.ranBefore = this.ranBefore;
+    extras.ranInside = this.extras === undefined ? -1 : this.extras.ranInside;
     extras.owner = this;
     this.openWork++;
   }

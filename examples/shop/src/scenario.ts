@@ -103,7 +103,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       ...sick,
       id: 'failing-payment',
       title: 'Failing payment',
-      story: '15 % of the charges get a 500, and 15 % are made but the answer is lost',
+      story: '15 % get a 500; 15 % are charged, but the answer is lost',
       sick: 'payment',
       sickness: switched('payment', { kind: 'fail', errorShare: 0.15, resetShare: 0.15 }),
       promise: { successRate: 0.95, p99Ms: 1_500 },

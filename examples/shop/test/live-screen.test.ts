@@ -43,7 +43,8 @@ test('both sides stand beside each other, on lines that fit 100 columns', () => 
   expect(text).toContain('phase 3 of 7, 1:03');
   expect(text).toContain('Hanging inventory: the inventory accepts requests and never answers');
   expect(text).toMatch(/orders served +0 % +100 % \(100 % in part\)/);
-  expect(text).toMatch(/calls to the inventory +100 +20/);
+  expect(text).toMatch(/the latest customers +✕{24} +▪{24}/);
+  expect(text).toMatch(/calls to inventory +100 +20/);
   expect(text).toMatch(/circuits +none +inventory open, notification half-open/);
   expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
 });
@@ -56,5 +57,5 @@ test('closed circuits are told in two words', () => {
 test('while both sides recover, the count of the phase stands still', () => {
   const text = shown({ stage: 'recovering', after: state.before });
   expect(text).toContain('Hanging inventory is over, both sides recover');
-  expect(text).toMatch(/calls to the inventory +0 +0/);
+  expect(text).toMatch(/calls to inventory +0 +0/);
 });

@@ -102,16 +102,22 @@ describe('the display', () => {
     tookMs: 61_000,
   };
 
-  test('sums up on lines that fit a terminal of 120 columns', () => {
-    const text = stripVTControlCharacters(summary(report));
+  test.each([120, 104, 80])('sums up on lines that fit a terminal of %i columns', (columns) => {
+    const text = stripVTControlCharacters(summary(report, columns));
     expect(text).toContain('kept all its promises');
-    expect(text).toMatch(/Hanging inventory +│ +0 % → 100 %/);
-    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(120);
+    expect(text).toMatch(/Hanging inventory *│ +0 % → 100 %/);
+    expect(text).toContain('circuit opened');
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
+  });
+
+  test('leaves the median out where there is no room for it', () => {
+    expect(summary(report, 104)).toContain('median wait');
+    expect(summary(report, 80)).not.toContain('median wait');
   });
 
   test('says so when a promise was broken', () => {
     const promises = [{ about: 'Money', text: '1 paid for nothing', isKept: false }];
-    const text = stripVTControlCharacters(summary({ ...report, promises }));
+    const text = stripVTControlCharacters(summary({ ...report, promises }, 80));
     expect(text).toContain('✖ Money');
     expect(text).toContain('did not keep');
   });

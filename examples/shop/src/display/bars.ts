@@ -6,7 +6,7 @@ export function bar(share: number, width: number): string {
   return pc.cyan('█'.repeat(filled)) + pc.dim('░'.repeat(width - filled));
 }
 
-/** One mark for each customer: green for one who was served. */
+/** One mark for each customer; without colours, too, it tells who was served. */
 export function marks(served: readonly boolean[]): string {
-  return served.map((isServed) => (isServed ? pc.green('▪') : pc.red('▪'))).join('');
+  return served.map((isServed) => (isServed ? pc.green('▪') : pc.red('✕'))).join('');
 }

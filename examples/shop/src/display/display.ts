@@ -19,6 +19,8 @@ export interface Display {
 }
 
 const framesPerSecond = 8;
+/** How wide a summary is for a log. */
+const logColumns = 120;
 
 /** For a terminal: one screen that changes as it happens. */
 class LiveDisplay implements Display {
@@ -40,7 +42,7 @@ class LiveDisplay implements Display {
     clearInterval(this.timer);
     this.draw.clear();
     this.stop();
-    process.stdout.write(summary(report));
+    process.stdout.write(summary(report, process.stdout.columns));
   }
 
   stop(): void {
@@ -79,5 +81,6 @@ class LineDisplay implements Display {
 /** The display that fits: JSON alone on the standard output, a live screen, or lines. */
 export function makeDisplay({ json, seed }: { json: boolean; seed: number }): Display {
   if (json) return new LineDisplay(process.stderr, (report) => `${jsonReport(report, seed)}\n`);
-  return process.stdout.isTTY ? new LiveDisplay() : new LineDisplay(process.stdout, summary);
+  if (process.stdout.isTTY) return new LiveDisplay();
+  return new LineDisplay(process.stdout, (report) => summary(report, logColumns));
 }

@@ -73,7 +73,7 @@ function sickCalls({ after, before, index, metrics, scenario }: DemoState): stri
   if (sick === undefined) return [];
   const since = (side: SideName): string =>
     String((after ?? metrics)[side].calls[sick] - before[side].calls[sick]);
-  return [row(`calls to the ${sick}`, since('plain'), since('resilient'))];
+  return [row(`calls to ${sick}`, since('plain'), since('resilient'))];
 }
 
 function comparison(state: DemoState): string[] {

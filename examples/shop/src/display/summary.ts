@@ -3,8 +3,12 @@ import pc from 'picocolors';
 import { isKept, type PhaseResult, type Report, type SideResult } from '../report.ts';
 import type { BySide } from '../sides.ts';
 import { shownMs, shownPercent } from './numbers.ts';
+import { promiseList } from './promise-list.ts';
 
-const heads = ['', 'orders served', 'in part *', 'median wait', '99 % wait under', 'calls to it'];
+/** So wide is the table of the phases with all its columns. */
+const wideColumns = 104;
+const narrowColumns = 80;
+
 const audited = [
   ['orders confirmed to a customer', 'confirmed'],
   ['… and paid exactly once', 'paidOnce'],
@@ -28,20 +32,28 @@ function inPart({ degraded, orders }: SideResult): string {
   return degraded === 0 ? '' : shownPercent(degraded / orders).padStart(5);
 }
 
-function phaseRow({ phase, sides }: PhaseResult): string[] {
-  return [
-    phase.title,
-    pair(sides, (side) => shownPercent(side.successRate)),
-    inPart(sides.resilient),
-    pair(sides, (side) => shownMs(side.p50Ms)),
-    pair(sides, (side) => shownMs(side.p99Ms)),
-    phase.sick === undefined ? '' : pair(sides, (side) => String(side.callsToSick)),
-  ];
-}
+type Column = readonly [head: string, cell: (result: PhaseResult) => string];
 
-function phaseTable({ phases }: Report): string {
-  const table = new Table({ ...compact, head: heads });
-  table.push(...phases.map(phaseRow));
+const median: Column = ['median wait', ({ sides }) => pair(sides, (side) => shownMs(side.p50Ms))];
+const phaseColumns: readonly Column[] = [
+  ['', ({ phase }) => phase.title],
+  ['orders served', ({ sides }) => pair(sides, (side) => shownPercent(side.successRate))],
+  ['in part *', ({ sides }) => inPart(sides.resilient)],
+  median,
+  ['99 % wait under', ({ sides }) => pair(sides, (side) => shownMs(side.p99Ms))],
+  [
+    'calls to it',
+    ({ phase, sides }) =>
+      phase.sick === undefined ? '' : pair(sides, (side) => String(side.callsToSick)),
+  ],
+];
+
+function phaseTable({ phases }: Report, columns: number): string {
+  const isWide = columns >= wideColumns;
+  const shown = isWide ? phaseColumns : phaseColumns.filter((column) => column !== median);
+  const style = { ...compact.style, ...(isWide ? {} : { 'padding-right': 0 }) };
+  const table = new Table({ ...compact, style, head: shown.map(([head]) => head) });
+  table.push(...phases.map((result) => shown.map(([, cell]) => cell(result))));
   return table.toString();
 }
 
@@ -58,33 +70,23 @@ function bookTable({ audits }: Report): string {
   return table.toString();
 }
 
-function promiseList({ promises }: Report): string {
-  const byPhase = Map.groupBy(promises, ({ about }) => about);
-  const lines = [...byPhase].map(([about, checks]) => {
-    const sign = checks.every((check) => check.isKept) ? pc.green('✔') : pc.red('✖');
-    const texts = checks.map((check) => (check.isKept ? check.text : pc.red(pc.bold(check.text))));
-    return ` ${sign} ${about.padEnd(18)} ${texts.join(pc.dim(' · '))}`;
-  });
-  return lines.join('\n');
-}
-
-/** The whole demonstration on one screen: without policies → with them. */
-export function summary(report: Report): string {
+/** The whole demonstration on one screen, without policies → with them, at least 80 columns wide. */
+export function summary(report: Report, columns: number): string {
+  const width = Math.max(narrowColumns, columns);
   const verdict = isKept(report)
     ? pc.green(pc.bold('The side with policies kept all its promises.'))
     : pc.red(pc.bold('The side with policies did not keep all its promises.'));
   return [
     '',
     ` ${pc.bold('What the customers saw')}: without policies → ${pc.bold('with policies')}`,
-    phaseTable(report),
-    pc.dim(
-      ' * by the side with policies: with the last known stock, or with a receipt that came later',
-    ),
+    phaseTable(report, width),
+    pc.dim(' * with the last known stock in place of a fresh one, or with a receipt later'),
+    pc.dim(' calls to it: the requests sent to the sick service while it was sick'),
     '',
     bookTable(report),
     '',
     ' What the side with policies promises:',
-    promiseList(report),
+    promiseList(report.promises, width),
     '',
     ` ${verdict} ${pc.dim(`(${Math.round(report.tookMs / 1_000)} s)`)}`,
     '',

@@ -1,10 +1,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { bulkhead } from '@holdfast/bulkhead';
 import { compose, definePolicy } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { reactions, work } from '../work.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 test('bottleneck: three operations run at limit 1, since an expiration frees the place', async () => {
   const clock = virtualClock();
@@ -84,4 +89,56 @@ test('bottleneck: jobs run in the async context of others', async () => {
     storage.run(id, () => policy.execute(async () => storage.getStore())),
   );
   expect(await Promise.all(calls)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+});
+
+test('bottleneck: no job can be rejected in place of queueing (#141, #169, #51)', async () => {
+  const policy = bulkhead({ maxConcurrent: 1 });
+  const first = work();
+  const running = policy.execute(first.operation);
+  expect(await policy.outcome(() => 2)).toMatchObject({ error: { code: 'BULKHEAD_FULL' } });
+  first.resolve();
+  await running;
+});
+
+test('bottleneck: jobs cannot be paused (#32, #71)', async () => {
+  const policy = bulkhead({ maxConcurrent: 1, maxQueued: 1 });
+  const job = work();
+  policy.pause();
+  const call = policy.execute(job.operation);
+  await reactions();
+  expect(job.isStarted).toBe(false);
+  policy.resume();
+  job.resolve();
+  expect(await call).toBe('done');
+});
+
+test('bottleneck: a limiter keeps the process alive until it is disconnected (#192)', async () => {
+  const timers = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'setInterval')];
+  const policy = bulkhead({ maxConcurrent: 1, maxQueued: 10 });
+  await Promise.all([1, 2, 3].map((i) => policy.execute(() => i)));
+  for (const timer of timers) {
+    expect(timer).not.toHaveBeenCalled();
+    timer.mockRestore();
+  }
+});
+
+test('bottleneck: jobs that have ended stay in memory (#95, #142)', async () => {
+  const policy = bulkhead({ maxConcurrent: 1, maxQueued: 1_000 });
+  const ended = async (): Promise<WeakRef<object>[]> => {
+    const controller = new AbortController();
+    const operations = Array.from({ length: 100 }, (_, i) => () => Promise.resolve({ i }));
+    const calls = operations.map((operation, i) =>
+      policy.outcome(operation, i % 3 === 1 ? { signal: controller.signal } : {}),
+    );
+    controller.abort('enough');
+    await Promise.all(calls);
+    return operations.map((operation) => new WeakRef(operation));
+  };
+  const references = await ended();
+  const left = (): number => references.filter((each) => each.deref() !== undefined).length;
+  for (let i = 0; i < 10 && left() > 0; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    collectGarbage();
+  }
+  expect(left()).toBe(0);
 });

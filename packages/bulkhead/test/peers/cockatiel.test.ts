@@ -94,3 +94,16 @@ test('cockatiel: a signal that is aborted beforehand is ignored', async () => {
   );
   expect(operation).not.toHaveBeenCalled();
 });
+
+test('cockatiel: aborted calls starve those that come after them (#112)', async () => {
+  const policy = bulkhead({ maxConcurrent: 1, maxQueued: 10 });
+  const permit = policy.tryAcquire();
+  const controller = new AbortController();
+  const { signal } = controller;
+  const gone = Array.from({ length: 9 }, () => policy.outcome(() => 'gone', { signal }));
+  const last = policy.execute(() => 'last');
+  controller.abort('enough');
+  permit?.release();
+  expect(await last).toBe('last');
+  expect((await Promise.all(gone)).map(({ ok }) => ok)).not.toContain(true);
+});

@@ -1,6 +1,9 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { circuitBreaker, consecutiveFailures, type CircuitState } from '@holdfast/circuit-breaker';
 import { compose, definePolicy, RejectedError } from '@holdfast/policy';
 import { type VirtualClock, virtualClock } from '@holdfast/testing';
+import { timeout } from '@holdfast/timeout';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { failTimes, hangs, manualCall, succeeds, succeedTimes } from '../calls.ts';
 
@@ -10,6 +13,9 @@ beforeEach(() => {
 });
 
 const trip = consecutiveFailures(1);
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 class FullError extends RejectedError {
   override readonly code = 'FULL';
@@ -153,5 +159,69 @@ describe('opossum', () => {
     expect((await breaker.outcome(succeeds)).ok).toBe(false);
     isolation.release();
     expect(await breaker.execute(succeeds)).toBe('ok');
+  });
+
+  test('#648, #635: each breaker had timers of its own', async () => {
+    const timers = [vi.spyOn(globalThis, 'setTimeout'), vi.spyOn(globalThis, 'setInterval')];
+    const breaker = circuitBreaker();
+    await failTimes(breaker, 20);
+    expect(breaker.state).toBe('open');
+    for (const timer of timers) {
+      expect(timer).not.toHaveBeenCalled();
+      timer.mockRestore();
+    }
+  });
+
+  test('#363: a global set kept every breaker alive', async () => {
+    const used = async (): Promise<WeakRef<object>> => {
+      const breaker = circuitBreaker();
+      breaker.on('opened', () => breaker.state);
+      await failTimes(breaker, 20);
+      return new WeakRef(breaker);
+    };
+    const reference = await used();
+    for (let i = 0; i < 10 && reference.deref() !== undefined; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      collectGarbage();
+    }
+    expect(reference.deref()).toBeUndefined();
+  });
+
+  test('#895: disabled, it had events all the same', async () => {
+    const heard = vi.fn();
+    const breaker = circuitBreaker({ trip, mode: 'disabled', clock });
+    for (const event of ['opened', 'half-opened', 'closed', 'rejected'] as const) {
+      breaker.on(event, heard);
+    }
+    await failTimes(breaker, 3);
+    await clock.advance(5_000);
+    await succeedTimes(breaker, 1);
+    expect(heard).not.toHaveBeenCalled();
+  });
+
+  test('#547, #100, #68: what failed in a call left a rejection that nobody handled', async () => {
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const breaker = circuitBreaker({ trip, clock });
+    const pipeline = compose(timeout({ afterMs: 10, clock }), breaker);
+    const late = Promise.withResolvers<never>();
+    const call = pipeline.outcome(() => late.promise);
+    await clock.advance(10);
+    late.reject(new Error('late'));
+    expect((await call).ok).toBe(false);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
+  });
+
+  test('the clock of the wall decided about windows and breaks', async () => {
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const breaker = circuitBreaker({ trip, halfOpenAfterMs: 60_000 });
+    await failTimes(breaker, 1);
+    vi.setSystemTime(Date.now() + 86_400_000);
+    expect((await breaker.outcome(succeeds)).ok).toBe(false);
+    vi.setSystemTime(Date.now() - 2 * 86_400_000);
+    expect(breaker.metrics.retryAfterMs).toBeLessThanOrEqual(60_000);
+    vi.useRealTimers();
   });
 });

@@ -96,4 +96,22 @@ describe('p-retry', () => {
   test('cannot be made with the name of another library for the number of attempts', () => {
     expect(() => retry({ retries: 5 } as never)).toThrow('Unknown option `retries`');
   });
+
+  test('had no say in which errors are retried, and none that takes its time (#46, #67, #75, #27)', async () => {
+    const clock = virtualClock();
+    const asked: number[] = [];
+    const operation = scripted(clock, failed);
+    const policy = retry({
+      maxAttempts: 5,
+      backoff: [0],
+      shouldRetry: async (outcome, attempt) => {
+        asked.push(attempt);
+        await Promise.resolve();
+        return !outcome.ok && outcome.error === failed && attempt < 3;
+      },
+      clock,
+    });
+    expect(await policy.outcome(operation)).toEqual({ ok: false, error: failed });
+    expect(asked).toEqual([1, 2, 3]);
+  });
 });

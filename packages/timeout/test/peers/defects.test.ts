@@ -58,6 +58,20 @@ test('cockatiel leaked a listener per call on a shared signal (#69, #81): ours l
   expect(getEventListeners(signal, 'abort')).toEqual([]);
 });
 
+test('cockatiel told of timeouts that were none (#27): ours tells of each once, and of no other', async () => {
+  const clock = virtualClock();
+  const policy = timeout({ afterMs: 50, clock });
+  const timedOut = vi.fn();
+  policy.on('timed-out', timedOut);
+  await policy.execute(async () => 1);
+  await policy.outcome(() => Promise.reject(new Error('failed')));
+  await clock.advance(1_000);
+  expect(timedOut).not.toHaveBeenCalled();
+  await clock.runUntil(policy.outcome(hangs));
+  await clock.advance(1_000);
+  expect(timedOut).toHaveBeenCalledOnce();
+});
+
 test('cockatiel fired an aggressive timeout at once (#16): ours fires when the time is over', async () => {
   const clock = virtualClock();
   await clock.runUntil(timeout({ afterMs: 50, clock }).outcome(hangs));
@@ -98,4 +112,13 @@ test('bottleneck throws from a timer when a job expires (#181): ours rejects the
   work.reject(new Error('late'));
   await clock.flush();
   expect((await call).ok).toBe(false);
+});
+
+test('opossum keeps the process alive by the timer of a call that has ended: ours does not', async () => {
+  const arm = vi.spyOn(globalThis, 'setTimeout');
+  await timeout({ afterMs: 60_000 }).execute(async () => 1);
+  await new Promise((resolve) => setImmediate(resolve));
+  const timers = arm.mock.results.map(({ value }) => value as NodeJS.Timeout);
+  arm.mockRestore();
+  expect(timers.filter((timer) => timer.hasRef())).toEqual([]);
 });

@@ -21,6 +21,10 @@ const { values } = parseArgs({
     write: { type: 'boolean', default: false },
   },
 });
+if (values.write && (values.quick || values.only !== undefined)) {
+  console.error('--write wants the whole table: leave --only and --quick away');
+  process.exit(2);
+}
 const settings = values.quick
   ? { passes: 1, roundMs: 30, rounds: 7 }
   : { passes: 3, roundMs: 60, rounds: 11 };

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  commonOptions,
   count,
   invalidOption,
   knownOptions,
@@ -71,13 +72,11 @@ function checkCounts({ maxConcurrent, maxQueued }: BulkheadLimits): void {
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkOptions(options: BulkheadOptions): void {
-  const { maxQueueMs, detectReentrancy, name } = knownOptions(options, names);
+  const { maxQueueMs, detectReentrancy } = knownOptions(options, names);
   checkCounts(options);
   if (maxQueueMs !== undefined) positiveMilliseconds('maxQueueMs', maxQueueMs);
   if (detectReentrancy !== undefined && typeof detectReentrancy !== 'boolean') {
     throw invalidOption('detectReentrancy', 'a boolean', detectReentrancy, TypeError);
   }
-  if (name !== undefined && typeof name !== 'string') {
-    throw invalidOption('name', 'a string', name, TypeError);
-  }
+  commonOptions(options);
 }

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  commonOptions,
   invalidOption,
   knownOptions,
   oneOf,
@@ -136,11 +137,8 @@ function checkSettings(options: CircuitConfigureOptions<never>): void {
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkOptions(options: CircuitBreakerOptions<never>): void {
-  const { name } = knownOptions(options, [...settingNames, 'name', 'clock']);
-  checkSettings(options);
-  if (name !== undefined && typeof name !== 'string') {
-    throw invalidOption('name', 'a string', name, TypeError);
-  }
+  checkSettings(knownOptions(options, [...settingNames, 'name', 'clock']));
+  commonOptions(options);
 }
 
 /** Throws an error that names the first option that cannot be used to reconfigure. */

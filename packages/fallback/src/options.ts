@@ -1,4 +1,5 @@
 import {
+  commonOptions,
   type ExecutionContext,
   invalidOption,
   knownOptions,
@@ -87,7 +88,7 @@ const sources = ['value', 'use', 'chain'];
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkOptions(options: AnyFallbackOptions): void {
-  const { use, chain, when, name } = knownOptions(options, [...sources, 'when', 'name']);
+  const { use, chain, when } = knownOptions(options, [...sources, 'when', 'name']);
   const given = [Object.hasOwn(options, 'value'), use !== undefined, chain !== undefined];
   if (given.filter(Boolean).length !== 1) {
     throw new TypeError('Expected options to have exactly one of `value`, `use` and `chain`.');
@@ -95,9 +96,7 @@ export function checkOptions(options: AnyFallbackOptions): void {
   optionalFunction('use', use);
   if (chain !== undefined) checkChain(chain);
   optionalFunction('when', when);
-  if (name !== undefined && typeof name !== 'string') {
-    throw invalidOption('name', 'a string', name, TypeError);
-  }
+  commonOptions(options);
 }
 
 function checkChain(chain: readonly unknown[]): void {

@@ -1,4 +1,4 @@
-import { type Clock, type ClockTimer, isFakeTimer, isStale, systemClock } from './clock.ts';
+import { type Clock, type ClockTimer, isFakeTimer, isStale } from './clock.ts';
 import { onTurnEnd } from './turn.ts';
 
 /** Something that expires; the place belongs to the heap that it is in. */
@@ -127,7 +127,7 @@ export class DeadlineHeap {
   }
 }
 
-const heaps = new WeakMap<Clock, DeadlineHeap>([[systemClock, new DeadlineHeap(systemClock)]]);
+const heaps = new WeakMap<Clock, DeadlineHeap>();
 
 /** The heap that all policies with this clock share. */
 export function deadlineHeap(clock: Clock): DeadlineHeap {

@@ -52,6 +52,7 @@ export type { QueuedDeadline } from './deadline-queue.ts';
 export { recentTime } from './clock.ts';
 export { withoutStack } from './errors.ts';
 export {
+  commonOptions,
   count,
   invalidOption,
   knownOptions,

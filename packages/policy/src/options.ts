@@ -1,5 +1,6 @@
-/** One phrasing for every bad option: its name, what it may be, and what was given. */
+import type { Clock } from './clock.ts';
 
+/** How a value is shown in a message. */
 function shown(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'bigint') return `${value}n`;
@@ -11,7 +12,7 @@ function shown(value: unknown): string {
 
 /**
  * The error for an option that cannot be used: a `TypeError` when its type is wrong, a `RangeError`
- * when only its value is.
+ * when only its value is. All say it alike: the name, what it may be, and what was given.
  *
  * @example
  * ```ts
@@ -105,4 +106,25 @@ export function knownOptions<T extends object>(options: T, known: readonly strin
     }
   }
   return options;
+}
+
+/** The options that policies have in common; not every policy has a clock. */
+interface CommonOptions {
+  readonly name?: string | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+function isClock(value: unknown): boolean {
+  const { now, setTimeout } = (value ?? {}) as Partial<Record<keyof Clock, unknown>>;
+  return typeof now === 'function' && typeof setTimeout === 'function';
+}
+
+/** Throws a `TypeError` unless `name` is a string and `clock` a clock, where they are given. */
+export function commonOptions({ name, clock }: CommonOptions): void {
+  if (name !== undefined && typeof name !== 'string') {
+    throw invalidOption('name', 'a string', name, TypeError);
+  }
+  if (clock !== undefined && !isClock(clock)) {
+    throw invalidOption('clock', 'a clock', clock, TypeError);
+  }
 }

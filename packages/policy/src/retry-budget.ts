@@ -1,5 +1,5 @@
 import { type Clock, recentTime, systemClock } from './clock.ts';
-import { knownOptions, numberBetween, positiveMilliseconds } from './options.ts';
+import { commonOptions, knownOptions, numberBetween, positiveMilliseconds } from './options.ts';
 
 /**
  * What the retries of many calls have to share, so that they cannot multiply the load of a
@@ -155,5 +155,6 @@ export function retryBudget(options: RetryBudgetOptions = {}): MeasuredRetryBudg
   numberBetween('ratio', ratio, 0, 1);
   numberBetween('minPerSecond', minPerSecond, 0, 1_000_000);
   positiveMilliseconds('windowMs', windowMs);
+  commonOptions({ clock });
   return new WindowedBudget({ ratio, minPerSecond, windowMs, clock });
 }

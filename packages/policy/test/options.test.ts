@@ -1,4 +1,9 @@
+import { bulkhead } from '@holdfast/bulkhead';
+import { circuitBreaker } from '@holdfast/circuit-breaker';
+import { fallback } from '@holdfast/fallback';
 import * as policy from '@holdfast/policy';
+import { retry } from '@holdfast/retry';
+import { timeout } from '@holdfast/timeout';
 import { describe, expect, test } from 'vitest';
 
 const { count, invalidOption, knownOptions, milliseconds, numberBetween, oneOf } = policy;
@@ -111,4 +116,30 @@ describe('other options', () => {
       'Expected `x` to be y, got Symbol(z).',
     );
   });
+});
+
+// Otherwise the first call fails by "clock.now is not a function": by a throw even of `outcome`.
+describe('a clock that is none is refused when the policy is made', () => {
+  const message = (given: string): TypeError =>
+    new TypeError(`Expected \`clock\` to be a clock, got ${given}.`);
+
+  test.each([
+    ['timeout', timeout],
+    ['retry', retry],
+    ['circuitBreaker', circuitBreaker],
+    ['bulkhead', bulkhead],
+    ['retryBudget', policy.retryBudget],
+  ] as const)('by %s', (_name, make) => {
+    expect(() => make({ clock: { now: () => 0 } as never })).toThrow(message('an object'));
+    expect(() => make({ clock: null as never })).toThrow(message('null'));
+    expect(() => make({ clock: policy.systemClock })).not.toThrow();
+  });
+});
+
+test('a name is a string', () => {
+  const name = 5 as never;
+  for (const make of [timeout, retry, circuitBreaker, bulkhead]) {
+    expect(() => make({ name })).toThrow(new TypeError('Expected `name` to be a string, got 5.'));
+  }
+  expect(() => fallback({ value: 1, name })).toThrow(TypeError);
 });

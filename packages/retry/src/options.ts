@@ -1,5 +1,6 @@
 import {
   type Clock,
+  commonOptions,
   invalidOption,
   knownOptions,
   milliseconds,
@@ -122,7 +123,5 @@ export function checkOptions(options: RetryOptions<never>): void {
   optionalFunction('delayFrom', options.delayFrom);
   optionalFunction('dispose', options.dispose);
   if (options.budget !== undefined) checkBudget(options.budget);
-  if (options.name !== undefined && typeof options.name !== 'string') {
-    throw invalidOption('name', 'a string', options.name, TypeError);
-  }
+  commonOptions(options);
 }

@@ -1,5 +1,6 @@
 import {
   type Clock,
+  commonOptions,
   type ExecutionContext,
   invalidOption,
   knownOptions,
@@ -55,14 +56,12 @@ const names = ['afterMs', 'mode', 'onLateResult', 'name', 'clock'];
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkOptions(options: TimeoutOptions): void {
-  const { afterMs, mode, onLateResult, name } = knownOptions(options, names);
+  const { afterMs, mode, onLateResult } = knownOptions(options, names);
   if (typeof afterMs === 'number') positiveMilliseconds('afterMs', afterMs);
   else if (afterMs !== undefined && typeof afterMs !== 'function') {
     throw invalidOption('afterMs', 'a number of milliseconds or a function', afterMs, TypeError);
   }
   if (mode !== undefined) oneOf('mode', mode, ['aggressive', 'cooperative']);
   optionalFunction('onLateResult', onLateResult);
-  if (name !== undefined && typeof name !== 'string') {
-    throw invalidOption('name', 'a string', name, TypeError);
-  }
+  commonOptions(options);
 }

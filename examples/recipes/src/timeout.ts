@@ -27,7 +27,7 @@ assert.ok(!outcome.ok && isTimeoutError(outcome.error));
   // #region late
   const connecting = timeout({
     afterMs: 1_000,
-    onLateResult: (connection) => (connection as Connection).close(),
+    onLateResult: (connection: Connection) => connection.close(),
     clock,
   });
   // #endregion

@@ -12,8 +12,8 @@ import {
 /** How a timeout ends a call. */
 export type TimeoutMode = 'aggressive' | 'cooperative';
 
-/** What {@link timeout} can be told. */
-export interface TimeoutOptions {
+/** What {@link timeout} can be told. `R` is what the operations return. */
+export interface TimeoutOptions<R = unknown> {
   /**
    * How long a call may take, in milliseconds, all that is inside the timeout included: queues,
    * attempts and back-offs. A function is asked at each call; it may return undefined or Infinity for
@@ -37,7 +37,7 @@ export interface TimeoutOptions {
    *
    * @default undefined
    */
-  readonly onLateResult?: ((value: unknown) => void) | undefined;
+  readonly onLateResult?: ((value: R) => void) | undefined;
   /**
    * The name for errors, events and `describe()`.
    *
@@ -55,7 +55,7 @@ export interface TimeoutOptions {
 const names = ['afterMs', 'mode', 'onLateResult', 'name', 'clock'];
 
 /** Throws an error that names the first option that cannot be used. */
-export function checkOptions(options: TimeoutOptions): void {
+export function checkOptions(options: TimeoutOptions<never>): void {
   const { afterMs, mode, onLateResult } = knownOptions(options, names);
   if (typeof afterMs === 'number') positiveMilliseconds('afterMs', afterMs);
   else if (afterMs !== undefined && typeof afterMs !== 'function') {

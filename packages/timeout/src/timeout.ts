@@ -24,25 +24,29 @@ import { type Expiry, OwnTimeTicket, TimeoutTicket } from './ticket.ts';
 
 const defaultAfterMs = 30_000;
 
-/** A policy that bounds the time of a call; made by {@link timeout}. */
-export interface Timeout
-  extends Policy<never, unknown, TimeoutEvents>,
+/**
+ * A policy that bounds the time of a call; made by {@link timeout}.
+ *
+ * @typeParam R - The results that `onLateResult` can close.
+ */
+export interface Timeout<in R = unknown>
+  extends Policy<never, R, TimeoutEvents>,
     EventSource<TimeoutEvents> {}
 
 /** Undefined for a call without a limit, the error once a cooperative timeout has struck. */
 type Ticket = TimeoutTicket | TimeoutError | undefined;
 
-class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> implements Expiry {
+class TimeoutPolicy<R> extends LayeredPolicy<never, R, TimeoutEvents> implements Expiry {
   override readonly clock: Clock;
   readonly kind: string = 'timeout';
   private readonly afterMs: number;
   private readonly durationOf: Exclude<TimeoutOptions['afterMs'], number>;
   private readonly mode: TimeoutMode;
-  private readonly onLateResult: TimeoutOptions['onLateResult'];
+  private readonly onLateResult: TimeoutOptions<R>['onLateResult'];
   /** The deadlines of calls that get the constant duration. */
   private readonly queue: DeadlineQueue;
 
-  constructor(options: TimeoutOptions) {
+  constructor(options: TimeoutOptions<R>) {
     super(options.name ?? 'timeout');
     const { afterMs = defaultAfterMs } = options;
     this.clock = options.clock ?? systemClock;
@@ -140,7 +144,7 @@ class TimeoutPolicy extends LayeredPolicy<never, unknown, TimeoutEvents> impleme
     const { onLateResult } = this;
     if (this.isHeard(topics['late-result'])) this.tell(topics['late-result'], { ok, value });
     if (!ok || onLateResult === undefined) return;
-    guarded(() => onLateResult(value), {
+    guarded(() => onLateResult(value as R), {
       kind: this.kind,
       event: 'onLateResult',
       policy: this.name,
@@ -192,6 +196,7 @@ function isAbort(error: unknown): boolean {
  *
  * An abort by the caller is not a timeout: the call rejects with the caller's own reason.
  *
+ * @typeParam R - What the operations return, as `onLateResult` sees it.
  * @throws `TypeError` or `RangeError` naming the option that cannot be used.
  *
  * @example
@@ -201,7 +206,7 @@ function isAbort(error: unknown): boolean {
  * const response = await quick.execute(({ signal }) => fetch('http://localhost:8080/', { signal }));
  * ```
  */
-export function timeout(options: TimeoutOptions = {}): Timeout {
+export function timeout<R = unknown>(options: TimeoutOptions<R> = {}): Timeout<R> {
   checkOptions(options);
-  return new TimeoutPolicy(options);
+  return new TimeoutPolicy<R>(options);
 }

@@ -1,4 +1,4 @@
-import { type PolicyErrorOptions, RejectedError } from '@holdfast/policy';
+import { hasBrand, type PolicyErrorOptions, RejectedError } from '@holdfast/policy';
 
 /** Why a bulkhead had no place: at once, or after a wait of `maxQueueMs`. */
 export type FullReason = 'full' | 'queue-timeout';
@@ -65,14 +65,6 @@ export class BulkheadReentrancyError extends RejectedError {
   override readonly code = 'BULKHEAD_REENTRANCY';
   /** A brand: always true. */
   readonly isBulkheadReentrancyError: true = true;
-}
-
-function hasBrand(value: unknown, brand: string): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    (value as Record<string, unknown>)[brand] === true
-  );
 }
 
 /** Whether `value` says that a bulkhead had no place for a call. */

@@ -14,6 +14,7 @@ interface Occupancy extends PolicyEvent {
 
 /** A call was turned away, at once or after it had queued. */
 export interface RejectedEvent extends Occupancy {
+  /** Always `'rejected'`. */
   readonly event: 'rejected';
   /** Why. */
   readonly reason: RejectionReason;
@@ -23,11 +24,13 @@ export interface RejectedEvent extends Occupancy {
 
 /** A call found no free place and waits; it counts in `queued` already. */
 export interface QueuedEvent extends Occupancy {
+  /** Always `'queued'`. */
   readonly event: 'queued';
 }
 
 /** A call that had queued has got its place and goes on; it counts in `active` already. */
 export interface DequeuedEvent extends Occupancy {
+  /** Always `'dequeued'`. */
   readonly event: 'dequeued';
   /** How long it had queued, in milliseconds. */
   readonly waitedMs: number;
@@ -35,6 +38,7 @@ export interface DequeuedEvent extends Occupancy {
 
 /** Nobody waits any more for a call that queued: its caller gave up, or an outer timeout struck. */
 export interface AbandonedEvent extends Occupancy {
+  /** Always `'abandoned'`. */
   readonly event: 'abandoned';
   /** How long it had queued, in milliseconds. */
   readonly waitedMs: number;

@@ -1,4 +1,4 @@
-import { RejectedError, type RejectedErrorOptions } from '@holdfast/policy';
+import { hasBrand, RejectedError, type RejectedErrorOptions } from '@holdfast/policy';
 import type { CircuitState } from './state.ts';
 
 /** What a {@link CircuitOpenError} is made from. */
@@ -34,14 +34,6 @@ export class CircuitIsolatedError extends CircuitOpenError {
   override readonly code = 'CIRCUIT_ISOLATED';
   /** A brand: always true. */
   readonly isCircuitIsolatedError: true = true;
-}
-
-function hasBrand(value: unknown, brand: string): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    (value as Record<string, unknown>)[brand] === true
-  );
 }
 
 /** Whether `value` says that a circuit let a call not in, for whatever reason. */

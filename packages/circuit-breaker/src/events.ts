@@ -14,6 +14,7 @@ export type OpenedReason = 'tripped' | 'probe-failed' | 'probe-hung';
 
 /** The circuit has opened. */
 export interface OpenedEvent extends CircuitEvent {
+  /** Always `'opened'`. */
   readonly event: 'opened';
   /** Why. */
   readonly reason: OpenedReason;
@@ -29,6 +30,7 @@ export interface OpenedEvent extends CircuitEvent {
 
 /** A first probe has been let in. */
 export interface HalfOpenedEvent extends CircuitEvent {
+  /** Always `'half-opened'`. */
   readonly event: 'half-opened';
 }
 
@@ -37,6 +39,7 @@ export type ClosedReason = 'probes-succeeded' | 'reset' | 'released';
 
 /** The circuit has closed. */
 export interface ClosedEvent extends CircuitEvent {
+  /** Always `'closed'`. */
   readonly event: 'closed';
   /** Why. */
   readonly reason: ClosedReason;
@@ -44,6 +47,7 @@ export interface ClosedEvent extends CircuitEvent {
 
 /** Somebody has isolated the circuit. */
 export interface IsolatedEvent extends CircuitEvent {
+  /** Always `'isolated'`. */
   readonly event: 'isolated';
   /** How many handles hold it isolated now. */
   readonly isolations: number;
@@ -51,6 +55,7 @@ export interface IsolatedEvent extends CircuitEvent {
 
 /** Somebody has released an isolation. */
 export interface ReleasedEvent extends CircuitEvent {
+  /** Always `'released'`. */
   readonly event: 'released';
   /** How many handles hold it isolated still; at 0 it has closed. */
   readonly isolations: number;
@@ -58,6 +63,7 @@ export interface ReleasedEvent extends CircuitEvent {
 
 /** A call was not let in; in shadow mode, it would not have been. */
 export interface RejectedEvent extends CircuitEvent {
+  /** Always `'rejected'`. */
   readonly event: 'rejected';
   /** What state the circuit was in. */
   readonly state: Exclude<CircuitState, 'closed'>;

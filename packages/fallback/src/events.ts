@@ -2,6 +2,7 @@ import { defineTopics, type Outcome, type PolicyEvent, type Topic } from '@holdf
 
 /** The caller has got an alternative. */
 export interface FellBackEvent extends PolicyEvent {
+  /** Always `'fell-back'`. */
   readonly event: 'fell-back';
   /** What came out of the operation, and was replaced. */
   readonly outcome: Outcome<unknown>;
@@ -13,6 +14,7 @@ export interface FellBackEvent extends PolicyEvent {
 
 /** A fallback function has failed; the next one of the chain is tried, if there is one. */
 export interface FailedEvent extends PolicyEvent {
+  /** Always `'failed'`. */
   readonly event: 'failed';
   /** What came out of the operation. */
   readonly outcome: Outcome<unknown>;

@@ -1,4 +1,4 @@
-import { RejectedError, type RejectedErrorOptions } from '@holdfast/policy';
+import { hasBrand, RejectedError, type RejectedErrorOptions } from '@holdfast/policy';
 
 /**
  * Why a request cannot be sent again: its body is a stream that has been used, or its method may
@@ -33,9 +33,5 @@ export class RequestNotRepeatableError extends RejectedError {
 
 /** Whether `value` says that a request cannot be sent again. */
 export function isRequestNotRepeatableError(value: unknown): value is RequestNotRepeatableError {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    (value as Record<string, unknown>)['isRequestNotRepeatableError'] === true
-  );
+  return hasBrand(value, 'isRequestNotRepeatableError');
 }

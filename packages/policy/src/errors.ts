@@ -80,7 +80,16 @@ export class TimeoutError extends PolicyError {
   }
 }
 
-function hasBrand(value: unknown, brand: string): boolean {
+/**
+ * Whether `value` has a property `brand` that is true: what a guard for an error goes by, since
+ * `instanceof` does not know the errors of a second copy of a package.
+ *
+ * @example
+ * ```ts
+ * const isOutOfTokens = (value: unknown): boolean => hasBrand(value, 'isOutOfTokensError');
+ * ```
+ */
+export function hasBrand(value: unknown, brand: string): boolean {
   return (
     typeof value === 'object' &&
     value !== null &&

@@ -50,7 +50,7 @@ export type { DeadlineHeap, HeapedDeadline } from './deadline-heap.ts';
 export { DeadlineQueue } from './deadline-queue.ts';
 export type { QueuedDeadline } from './deadline-queue.ts';
 export { recentTime } from './clock.ts';
-export { withoutStack } from './errors.ts';
+export { hasBrand, withoutStack } from './errors.ts';
 export {
   commonOptions,
   count,

@@ -9,12 +9,12 @@ import { scenario } from './scenario.ts';
 import { Shop } from './shop.ts';
 import { sideNames } from './sides.ts';
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
 
 /** Resolves with the exit code when the user, or the system, ends the demonstration. */
 function interrupted(): Promise<number> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    for (const signal of ['SIGHUP', 'SIGINT', 'SIGTERM'] as const) {
       process.on(signal, () => resolve(exitCodes[signal]));
     }
   });
@@ -61,7 +61,7 @@ async function run(flags: Flags): Promise<number> {
     const code = await Promise.race([ended, stopped, crash]);
     // After an interruption the rest fails, since its services are gone: that is nobody's concern.
     ended.catch(() => {});
-    if (!flags.keep || code >= exitCodes.SIGINT) return code;
+    if (!flags.keep || code >= exitCodes.SIGHUP) return code;
     keepRunning(shop);
     return await Promise.race([stopped, crash]);
   } finally {

@@ -30,7 +30,8 @@ function promiseLines(
   columns: number,
 ): readonly string[] {
   const sign = checks.every((check) => check.isKept) ? pc.green('✔') : pc.red('✖');
-  const texts = checks.map((check) => (check.isKept ? check.text : pc.red(pc.bold(check.text))));
+  // The sign before what was broken is for those who see no colours.
+  const texts = checks.map(({ isKept, text }) => (isKept ? text : pc.red(pc.bold(`✖ ${text}`))));
   const [first, ...others] = lines(texts, columns - nameWidth - signWidth - 1);
   const indent = ' '.repeat(nameWidth + signWidth + 1);
   return [` ${sign} ${about.padEnd(nameWidth)} ${first}`, ...others.map((line) => indent + line)];

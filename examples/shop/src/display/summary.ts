@@ -21,7 +21,7 @@ const audited = [
 /** Without a line between every two rows. */
 const compact = {
   chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
-  style: { head: [], border: ['gray'] },
+  style: { head: [], border: pc.isColorSupported ? ['gray'] : [] },
 };
 
 function pair<T>({ plain, resilient }: BySide<T>, shown: (value: T) => string): string {

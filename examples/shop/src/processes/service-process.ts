@@ -80,7 +80,7 @@ export class ServiceProcess {
       const timer = setTimeout(() => fail(`it said nothing for ${startMs / 1_000} s`), startMs);
       child.once('error', (error) => fail(error.message));
       child.once('exit', (code, signal) =>
-        fail(`it ended (${signal ?? code}). ${this.lastWords()}`),
+        fail(`it ended (${signal ?? code}).${this.lastWords()}`),
       );
       child.once('message', (message) => {
         const report: ServiceReport = serviceReport.parse(message);
@@ -96,11 +96,13 @@ export class ServiceProcess {
     this.child = undefined;
     if (!this.isExpectedToRun) return;
     this.isExpectedToRun = false;
-    this.onCrash(new ServiceError(`The service ${this.title} died (${how}). ${this.lastWords()}`));
+    this.onCrash(new ServiceError(`The service ${this.title} died (${how}).${this.lastWords()}`));
   }
 
+  /** What it wrote to its standard error in the end. */
   private lastWords(): string {
-    return this.errorOutput.trim();
+    const words = this.errorOutput.trim();
+    return words === '' ? '' : ` ${words}`;
   }
 
   /** Kills it as a crash would: nothing is finished, nobody is told. */

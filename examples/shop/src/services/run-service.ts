@@ -46,8 +46,8 @@ function explain(error: unknown, { port }: ServiceSetup): string {
 export async function runService(routes: ServiceRoutes): Promise<void> {
   const setup = serviceSetup.parse(JSON.parse(process.argv[2] ?? '{}'));
   process.title = `shop ${setup.mode} ${setup.service}`;
-  // Ctrl-C reaches every process of the terminal; the one that started us says when to stop.
-  process.on('SIGINT', () => {});
+  // These reach every process of the terminal; the one that started us says when to stop.
+  for (const signal of ['SIGHUP', 'SIGINT']) process.on(signal, () => {});
   process.on('disconnect', () => process.exit(0));
   if (process.send !== undefined && !process.connected) process.exit(0);
   const app = makeApp();

@@ -7,7 +7,7 @@ import {
 import { AttemptSignal } from './attempt-signal.ts';
 import { discardResponse } from './discard-response.ts';
 import { type NotRepeatableReason, RequestNotRepeatableError } from './errors.ts';
-import { isNeverSent } from './network-error.ts';
+import { isNeverSent } from './never-sent.ts';
 import { type RequestBody } from './request-body.ts';
 import type { BodyLimits, WatchedBody } from './watched-body.ts';
 import { watchedResponse } from './watched-response.ts';

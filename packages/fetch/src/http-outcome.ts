@@ -1,5 +1,4 @@
-import { isRejectedError, isTimeoutError, type Outcome } from '@holdfast/policy';
-import { isNetworkError } from './network-error.ts';
+import { isNetworkError, isRejectedError, isTimeoutError, type Outcome } from '@holdfast/policy';
 
 const retryableStatuses: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504]);
 

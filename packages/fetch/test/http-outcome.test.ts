@@ -32,6 +32,7 @@ describe('isHttpFailure', () => {
     expect(isHttpFailure(failed(new Full('full')))).toBe('ignore');
     expect(isHttpFailure(failed(new TypeError('Failed to parse URL')))).toBe('ignore');
     expect(isHttpFailure(failed(network('ERR_INVALID_URL')))).toBe('ignore');
+    expect(isHttpFailure(failed(network('ERR_HTTP2_INVALID_HEADER_VALUE')))).toBe('ignore');
   });
 });
 

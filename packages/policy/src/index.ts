@@ -33,6 +33,7 @@ export {
   TimeoutError,
 } from './errors.ts';
 export type { PolicyErrorOptions, RejectedErrorOptions, TimeoutErrorOptions } from './errors.ts';
+export { isNetworkError } from './network-error.ts';
 export type { EventListener, EventSource, PolicyEvent, Unsubscribe } from './events.ts';
 export { systemClock } from './clock.ts';
 export type { Clock, ClockTimer } from './clock.ts';

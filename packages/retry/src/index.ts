@@ -1,3 +1,4 @@
+export { isNetworkError } from '@holdfast/policy';
 export { retry } from './retry.ts';
 export type { Retry } from './retry.ts';
 export type { RetryOptions } from './options.ts';
@@ -10,7 +11,6 @@ export { delays } from './delays.ts';
 export type { Jitter, JitterOptions } from './jitter.ts';
 export type { Backoff, BackoffContext, DescribedBackoff } from './backoff.ts';
 export { isRetryable } from './is-retryable.ts';
-export { isNetworkError } from './network-error.ts';
 export type {
   GaveUpEvent,
   GaveUpReason,

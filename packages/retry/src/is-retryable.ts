@@ -1,5 +1,4 @@
-import { isRejectedError, type Outcome } from '@holdfast/policy';
-import { isNetworkError } from './network-error.ts';
+import { isNetworkError, isRejectedError, type Outcome } from '@holdfast/policy';
 
 /** A `TypeError` or a `RangeError`, also of another realm. */
 function isProgrammingError(error: unknown): boolean {
@@ -26,5 +25,10 @@ function isProgrammingError(error: unknown): boolean {
  */
 export function isRetryable(outcome: Outcome<unknown>): boolean {
   if (outcome.ok || isRejectedError(outcome.error)) return false;
-  return !isProgrammingError(outcome.error) || isNetworkError(outcome.error);
+  try {
+    return !isProgrammingError(outcome.error) || isNetworkError(outcome.error);
+  } catch {
+    // An error that does not let itself be read is not known to be such a mistake.
+    return true;
+  }
 }

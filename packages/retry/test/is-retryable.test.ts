@@ -37,6 +37,14 @@ describe('is worth a further attempt', () => {
     ['a fetch with garbage for an answer', fetchFailed(withCode('HPE_INVALID_CONSTANT'))],
     ['a fetch with a deeper cause', fetchFailed(new Error('closed', { cause: withCode('EPIPE') }))],
     [
+      'a fetch that no address answered',
+      fetchFailed(new AggregateError([withCode('ECONNREFUSED'), withCode('ENETUNREACH')])),
+    ],
+    [
+      'a fetch whose session was ended by the server',
+      fetchFailed(withCode('ERR_HTTP2_GOAWAY_SESSION')),
+    ],
+    [
       'such a fetch with any message',
       new TypeError('terminated', { cause: withCode('UND_ERR_SOCKET') }),
     ],

@@ -10,13 +10,6 @@ const neverSentCodes: ReadonlySet<unknown> = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** Codes of a failed system call (Node's own begin with `ERR_`), of undici, of the parser and of HTTP/2. */
-const networkCode = /^(?:E(?!RR_)[A-Z0-9_]+|UND_ERR_[A-Z0-9_]+|HPE_[A-Z0-9_]+|ERR_HTTP2_[A-Z_]+)$/;
-
-/** Among these, what another attempt meets again: the request or the client is at fault. */
-const permanentCode =
-  /^UND_ERR_(?:INVALID_|CLOSED$|DESTROYED$|NOT_SUPPORTED$|REQ_CONTENT_LENGTH_MISMATCH$|RES_EXCEEDED_MAX_SIZE$|HEADERS_OVERFLOW$|MAX_ORIGINS_REACHED$)/;
-
 /** How deep the causes of an error are followed: a chain may be a ring. */
 const deepest = 8;
 
@@ -49,14 +42,4 @@ function isNeverSentRoot({ code, syscall }: ErrorParts): boolean {
 export function isNeverSent(error: unknown): boolean {
   const roots = rootsOf(error, 0);
   return roots.length > 0 && roots.every(isNeverSentRoot);
-}
-
-/**
- * Whether the network or the server is to blame for a `TypeError` of fetch. A wrong URL or option is
- * a `TypeError` as well, but without a cause that has a code of the network.
- */
-export function isNetworkError(error: unknown): boolean {
-  return rootsOf(error, 0).some(
-    ({ code }) => typeof code === 'string' && networkCode.test(code) && !permanentCode.test(code),
-  );
 }

@@ -24,7 +24,9 @@ if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
 } else {
   writePackage();
   console.log(`${folder} is there. Now: npm install, describe it in package.json and README.md,`);
-  console.log('add its rows to the root README and docs/errors.md, npm run fix, npm run changeset.');
+  console.log(
+    'add its rows to the root README and docs/errors.md, npm run fix, npm run changeset.',
+  );
 }
 
 function writePackage(): void {

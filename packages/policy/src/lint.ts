@@ -83,6 +83,8 @@ const rules: readonly Rule[] = [
 /**
  * Looks for orders of layers that defeat themselves.
  *
+ * @throws `TypeError` when it gets something else than a policy.
+ *
  * @example
  * ```ts
  * const pipeline = compose(timeout({ afterMs: 1_000 }), retry(), timeout({ afterMs: 5_000 }));
@@ -91,6 +93,7 @@ const rules: readonly Rule[] = [
  * ```
  */
 export function lint(policy: AnyPolicy): readonly LintFinding[] {
+  if (!Array.isArray(policy?.layers)) throw new TypeError('Expected lint to get a policy.');
   const findings: LintFinding[] = [];
   const { layers } = policy;
   layers.forEach((outer, i) => {

@@ -62,4 +62,9 @@ describe('lint', () => {
     expect(lint(compose(new Named('bulkhead'), new Named('bulkhead')))).toEqual([]);
     expect(lint(compose(short, timeout({ afterMs: () => 1_000 })))).toEqual([]);
   });
+
+  test('wants a policy', () => {
+    expect(() => lint([short, long] as never)).toThrow('Expected lint to get a policy.');
+    expect(() => lint(undefined as never)).toThrow(TypeError);
+  });
 });

@@ -13,6 +13,8 @@ export type PolicyFunction<Alternative> = <T>(
   context: ExecutionContext,
 ) => Promise<T | Alternative>;
 
+function ignore(): void {}
+
 /** One call of `next`: a branch, and the promise that ends with it. */
 class Branch {
   readonly ended: Promise<unknown>;
@@ -28,7 +30,7 @@ class Branch {
       this.reject = reject;
     });
     // A policy may lose interest in it: that must not be an unhandled rejection.
-    this.ended.catch(() => undefined);
+    this.ended.catch(ignore);
     this.run = run.branch(at, this);
   }
 
@@ -44,7 +46,8 @@ class DefinedCall {
   readonly branches: Set<Branch> = new Set();
   private readonly run: Run;
   private readonly at: number;
-  private dropped: { readonly reason: unknown } | undefined;
+  /** Why no further branch may begin. */
+  private ending: { readonly reason: unknown } | undefined;
 
   constructor(run: Run, at: number) {
     this.run = run;
@@ -52,9 +55,9 @@ class DefinedCall {
   }
 
   next(): Promise<unknown> {
-    if (this.dropped !== undefined) return Promise.reject(this.dropped.reason);
+    if (this.ending !== undefined) return rejected(this.ending.reason);
     const { options } = this.run;
-    if (this.run.callerGaveUp) return Promise.reject(options?.signal?.reason);
+    if (this.run.callerGaveUp) return rejected(options?.signal?.reason);
     const branch = new Branch(this.run, this.at, this);
     this.branches.add(branch);
     branch.run.begin();
@@ -62,7 +65,7 @@ class DefinedCall {
   }
 
   drop(reason: unknown): void {
-    this.dropped = { reason };
+    this.ending = { reason };
     for (const branch of this.branches) {
       branch.run.drop(reason);
       branch.settle(false, reason);
@@ -70,8 +73,16 @@ class DefinedCall {
   }
 
   abort(reason: unknown): void {
+    this.ending = { reason };
     for (const branch of this.branches) branch.run.abortBranch(reason);
   }
+}
+
+/** A rejection that may be ignored without harm. */
+function rejected(reason: unknown): Promise<never> {
+  const promise = Promise.reject(reason);
+  promise.catch(ignore);
+  return promise;
 }
 
 class DefinedPolicy<Alternative> extends LayeredPolicy<Alternative> {
@@ -131,7 +142,8 @@ class DefinedPolicy<Alternative> extends LayeredPolicy<Alternative> {
  * Makes a policy of a function. It composes like any other.
  *
  * The promise of `next` rejects at once when an outer policy stops waiting, or the caller does while
- * the inside waits; it may be ignored without harm.
+ * the inside waits; it may be ignored without harm. Once the context's signal is aborted, `next` does
+ * not begin anything any more.
  *
  * @throws `TypeError` when `name` is not a string or `around` not a function.
  *

@@ -90,11 +90,13 @@ export class TimeoutError extends PolicyError {
  * ```
  */
 export function hasBrand(value: unknown, brand: string): boolean {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    (value as Record<string, unknown>)[brand] === true
-  );
+  if (typeof value !== 'object' || value === null) return false;
+  try {
+    return (value as Record<string, unknown>)[brand] === true;
+  } catch {
+    // Whatever it is, a revoked proxy perhaps, it is none of ours.
+    return false;
+  }
 }
 
 /** Whether `value` is an error that Holdfast made. */

@@ -97,7 +97,7 @@ class TimeoutPolicy<R> extends LayeredPolicy<never, R, TimeoutEvents> implements
     return admitted;
   }
 
-  /** Any deadline that does not count from the moment of entering has its place in the heap. */
+  /** Any deadline but that of the constant duration has its place in the heap. */
   private enterUntil(run: Run, at: number, now: number, due: number): EnterVerdict {
     const timeoutMs = Math.max(0, due - now);
     if (timeoutMs === 0) {
@@ -184,9 +184,12 @@ class TimeoutPolicy<R> extends LayeredPolicy<never, R, TimeoutEvents> implements
 }
 
 function isAbort(error: unknown): boolean {
-  return (
-    typeof error === 'object' && error !== null && 'name' in error && error.name === 'AbortError'
-  );
+  if (typeof error !== 'object' || error === null) return false;
+  try {
+    return 'name' in error && error.name === 'AbortError';
+  } catch {
+    return false;
+  }
 }
 
 /**

@@ -264,6 +264,7 @@ export class Attempt extends RunAnswer implements Run {
     if (isAtWork) return;
     for (let i = innermost; i > at; i--) layers[i]?.failure(this, i, reason);
     this.phase = over;
+    this.stopWatching();
     this.closeIfIdle();
   }
 
@@ -273,9 +274,18 @@ export class Attempt extends RunAnswer implements Run {
   }
 }
 
-/** The promise that an operation returned, or undefined if it returned a plain value. */
+const ownThen: unknown = Reflect.get(Promise.prototype, 'then');
+
+/**
+ * The promise of what an operation returned, or undefined if it returned a plain value. A `then` that
+ * is not that of the language may do anything: it is left to a promise, which settles once whatever
+ * comes.
+ */
 export function promiseOf(result: unknown): Promise<unknown> | undefined {
-  if (result instanceof Promise) return result;
-  if (typeof result !== 'object' || result === null || !('then' in result)) return undefined;
-  return typeof result.then === 'function' ? Promise.resolve(result) : undefined;
+  if (result instanceof Promise && result.then === ownThen) return result;
+  if ((typeof result !== 'object' && typeof result !== 'function') || result === null) {
+    return undefined;
+  }
+  if (!('then' in result) || typeof result.then !== 'function') return undefined;
+  return new Promise((resolve) => resolve(result));
 }

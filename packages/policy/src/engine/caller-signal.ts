@@ -12,6 +12,12 @@ export interface SignalWatcher {
 const hubKey: unique symbol = Symbol('holdfast.hub');
 type Watched = AbortSignal & { [hubKey]?: SignalHub };
 
+/** The hubs of signals that are sealed, and cannot keep their own. */
+const hubsOfSealed = new WeakMap<AbortSignal, SignalHub>();
+
+/** Stands for a frozen signal: Node can neither abort that one nor add a listener to it. */
+const neverAborted = new AbortController().signal;
+
 /**
  * One listener that serves all the calls in flight on one signal. Listeners of an `EventTarget` are a
  * list that is walked to add and to remove one, and dear even when there is only one; links of our own
@@ -41,8 +47,9 @@ export class SignalHub {
     if (!this.listens) this.awaitTurnEnd();
   }
 
+  /** Listens from now on, if there is anybody to tell. */
   listen(): void {
-    if (this.listens) return;
+    if (this.listens || this.next === this) return;
     this.listens = true;
     this.signal.addEventListener('abort', this);
   }
@@ -82,9 +89,21 @@ export class SignalHub {
 
 /** Lets `watcher` know when `signal` is aborted, until {@link unwatch}. */
 export function watch(signal: AbortSignal, watcher: SignalWatcher): void {
-  const watched = signal as Watched;
-  watched[hubKey] ??= new SignalHub(signal);
-  watched[hubKey].link(watcher);
+  ((signal as Watched)[hubKey] ?? makeHub(signal)).link(watcher);
+}
+
+function makeHub(signal: AbortSignal): SignalHub {
+  const sealed = hubsOfSealed.get(signal);
+  if (sealed !== undefined) return sealed;
+  const hub = new SignalHub(Object.isFrozen(signal) ? neverAborted : signal);
+  if (Object.isExtensible(signal)) (signal as Watched)[hubKey] = hub;
+  else hubsOfSealed.set(signal, hub);
+  return hub;
+}
+
+/** The hub of a signal that somebody has watched; looks among the sealed ones only where it has to. */
+function hubOf(signal: AbortSignal): SignalHub | undefined {
+  return (signal as Watched)[hubKey] ?? hubsOfSealed.get(signal);
 }
 
 /** Ends what {@link watch} began; does nothing if it was not watching. */
@@ -99,10 +118,10 @@ export function unwatch(watcher: SignalWatcher): void {
 
 /** Sees to it that those who watch `signal` hear of an abort at once. */
 export function listenTo(signal: AbortSignal): void {
-  (signal as Watched)[hubKey]?.listen();
+  hubOf(signal)?.listen();
 }
 
 /** Tells those who watch `signal` that it has been aborted, if they have not heard of it yet. */
 export function tellOfAbort(signal: AbortSignal): void {
-  (signal as Watched)[hubKey]?.handleEvent();
+  hubOf(signal)?.handleEvent();
 }

@@ -64,18 +64,16 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
   /** Gives the final answer to whoever waits for it. */
   protected deliver(): void {
     const { layers } = this.plan;
+    this.stopWatching();
     if (this.isCut) {
       const at = this.plan.lateLayer(this.cutAt);
       if (at !== -1) layers[at]?.late?.(this as unknown as Run, at, this.ok, this.value);
     } else if (this.floor > 0) {
       const at = this.floor - 1;
       layers[at]?.branchEnded?.(this as unknown as Run, at, this.ok, this.value);
-    } else {
-      this.stopWatching();
-      if (this.asOutcome) this.resolve?.(outcomeOf(this.ok, this.value));
-      else if (this.ok) this.resolve?.(this.value);
-      else this.reject?.(this.value);
-    }
+    } else if (this.asOutcome) this.resolve?.(outcomeOf(this.ok, this.value));
+    else if (this.ok) this.resolve?.(this.value);
+    else this.reject?.(this.value);
     this.close();
   }
 

@@ -48,14 +48,19 @@ export abstract class RunWork extends RunContext {
     this.closeIfIdle();
   }
 
-  /** Frees the places and tells the owner, if nothing is at work any more. */
+  /**
+   * Frees the places, if nothing is at work any more, and tells the owner, if nothing will be. The
+   * places are of layers that the answer has left, also while one further outside holds it.
+   */
   protected closeIfIdle(): void {
     const { extras } = this;
-    if (extras === undefined || this.openWork > 0 || this.phase !== over) return;
-    const { idlePlaces, owner } = extras;
+    if (extras === undefined || this.openWork > 0) return;
+    const { idlePlaces } = extras;
     extras.idlePlaces = undefined;
-    extras.owner = undefined;
     for (const at of idlePlaces ?? []) this.plan.layers[at]?.idle?.(this as unknown as Run, at);
+    if (this.phase !== over) return;
+    const { owner } = extras;
+    extras.owner = undefined;
     if (owner !== undefined) (owner as RunWork).closeWork();
   }
 

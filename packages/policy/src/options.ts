@@ -108,19 +108,17 @@ export function knownOptions<T extends object>(options: T, known: readonly strin
   return options;
 }
 
-/** The options that policies have in common; not every policy has a clock. */
-interface CommonOptions {
-  readonly name?: string | undefined;
-  readonly clock?: Clock | undefined;
-}
-
 function isClock(value: unknown): boolean {
   const { now, setTimeout } = (value ?? {}) as Partial<Record<keyof Clock, unknown>>;
   return typeof now === 'function' && typeof setTimeout === 'function';
 }
 
 /** Throws a `TypeError` unless `name` is a string and `clock` a clock, where they are given. */
-export function commonOptions({ name, clock }: CommonOptions): void {
+export function commonOptions(options: {
+  readonly name?: string | undefined;
+  readonly clock?: Clock | undefined;
+}): void {
+  const { name, clock } = options;
   if (name !== undefined && typeof name !== 'string') {
     throw invalidOption('name', 'a string', name, TypeError);
   }

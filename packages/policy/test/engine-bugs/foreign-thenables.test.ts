@@ -6,6 +6,7 @@ import { timeout } from '@holdfast/timeout';
 import { describe, expect, test } from 'vitest';
 
 class ThrowingPromise extends Promise<string> {
+  // oxlint-disable-next-line unicorn/no-thenable
   override then(): never {
     throw new Error('from then');
   }
@@ -15,6 +16,7 @@ const error = new Error('from then');
 const rejects = (_resolve: unknown, reject: (error: unknown) => void): void => reject(error);
 
 /** What a proxy for a remote function looks like: it can be called and awaited. */
+// oxlint-disable-next-line unicorn/no-thenable
 const callable = (): unknown => Object.assign(() => undefined, { then: rejects });
 
 describe.each([

@@ -5,7 +5,13 @@ import { expect, test, vi } from 'vitest';
 
 test('next() begins nothing once a cooperative timeout outside has struck', async () => {
   const clock = virtualClock();
-  const twice = definePolicy('twice', (next) => next().catch(() => next()));
+  const twice = definePolicy('twice', async (next) => {
+    try {
+      return await next();
+    } catch {
+      return next();
+    }
+  });
   const policy = compose(timeout({ afterMs: 10, mode: 'cooperative', clock }), twice);
   const operation = vi.fn(({ signal }: { readonly signal: AbortSignal }): Promise<never> => {
     const { promise, reject } = Promise.withResolvers<never>();

@@ -1,11 +1,16 @@
+import { performance as nodePerformance } from 'node:perf_hooks';
+import { setImmediate as nodeImmediate, setTimeout as nodeTimeout } from 'node:timers';
+
 /**
  * One turn of the event loop: what a clock said in it, and what is to be tidied up at its end.
  * Reading the clock costs as much as a whole bare call, so a reading is shared by the calls of the
  * same turn; but not by many, since a chain of microtasks can keep a turn going for long.
  */
-const realImmediate = setImmediate;
-const realTimeout = setTimeout;
-const realPerformance = performance;
+// The fake timers of sinon, which are those of vitest and jest, mark their functions with their clock.
+const wasLoadedUnderFakes = 'clock' in setTimeout;
+const realImmediate = wasLoadedUnderFakes ? nodeImmediate : setImmediate;
+const realTimeout = wasLoadedUnderFakes ? nodeTimeout : setTimeout;
+const realPerformance = wasLoadedUnderFakes ? nodePerformance : performance;
 const readingsShared = 16;
 
 /**

@@ -50,6 +50,13 @@ const rules: readonly Rule[] = [
       `the bulkhead "${outer.name}" stands here twice: each call needs two of its places, and under load all wait for each other; take one out`,
   },
   {
+    rule: 'breaker-twice',
+    severity: 'error',
+    applies: (outer, inner) => outer === inner && isKind(outer, 'circuit-breaker'),
+    message: (outer) =>
+      `the circuit breaker "${outer.name}" stands here twice: once it has opened, each call needs two of its probes, and one alone can never close it; take one out`,
+  },
+  {
     rule: 'bulkhead-outside-retry',
     severity: 'warning',
     applies: (outer, inner) => isKind(outer, 'bulkhead') && isKind(inner, 'retry'),

@@ -36,6 +36,7 @@ const findings: readonly [string, string, readonly AnyPolicy[]][] = [
   ['inner-timeout-not-shorter', 'error', [short, long]],
   ['inner-timeout-not-shorter', 'error', [short, retry, short]],
   ['bulkhead-twice', 'error', [bulkhead, bulkhead]],
+  ['breaker-twice', 'error', [breaker, breaker]],
   ['bulkhead-outside-retry', 'warning', [bulkhead, retry]],
   ['fallback-inside', 'warning', [retry, fallback]],
   ['fallback-inside', 'warning', [breaker, fallback]],

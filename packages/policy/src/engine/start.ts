@@ -24,10 +24,31 @@ export function start(
 /** Refuses a call whose caller has given up already or whose time is over. */
 function mayStart(run: Attempt, plan: Plan, options: ExecuteOptions): boolean {
   const { signal, deadline } = options;
-  if (signal?.aborted) run.refuse(signal.reason);
+  const mistake = mistakeIn(options, signal, deadline);
+  if (mistake !== undefined) run.refuse(mistake);
+  else if (signal?.aborted) run.refuse(signal.reason);
   else if (deadline !== undefined && run.time(plan.clock) >= deadline) run.refuse(tooLate());
   else return true;
   return false;
+}
+
+/** Signals of another realm, or of a polyfill, are no instances of our `AbortSignal`. */
+function isSignal(value: unknown): boolean {
+  return typeof (value as Partial<AbortSignal> | null)?.addEventListener === 'function';
+}
+
+/** What is wrong with what came in place of options; for callers that no compiler checks. */
+function mistakeIn(options: unknown, signal: unknown, deadline: unknown): TypeError | undefined {
+  if (isSignal(options)) {
+    return new TypeError('Expected the options to be an object, got a signal: pass `{ signal }`.');
+  }
+  if (signal !== undefined && signal !== null && !isSignal(signal)) {
+    return new TypeError(`Expected \`signal\` to be an AbortSignal, got ${typeof signal}.`);
+  }
+  if (deadline !== undefined && typeof deadline !== 'number') {
+    return new TypeError(`Expected \`deadline\` to be a number, got ${typeof deadline}.`);
+  }
+  return undefined;
 }
 
 function tooLate(): TimeoutError {

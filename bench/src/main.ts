@@ -1,7 +1,7 @@
 /**
  * Measures Holdfast and its peers side by side: each case in a process of its own, the processes of
- * all cases interleaved over several passes, thread CPU time, medians, ratios to the bare call of the
- * same run. `--quick` makes short rounds, `--only text` chooses groups, `--json` prints for machines,
+ * all cases interleaved over several passes, thread CPU time, medians, ratios to the bare call in the
+ * same process. `--quick` makes short rounds, `--only text` chooses groups, `--json` prints for machines,
  * `--write` writes RESULTS.md.
  */
 import { execFileSync } from 'node:child_process';
@@ -27,7 +27,7 @@ if (values.write && (values.quick || values.only !== undefined)) {
 }
 const settings = values.quick
   ? { passes: 1, roundMs: 30, rounds: 7 }
-  : { passes: 3, roundMs: 60, rounds: 11 };
+  : { passes: 2, roundMs: 60, rounds: 11 };
 
 const runCase = fileURLToPath(new URL('run-case.ts', import.meta.url));
 

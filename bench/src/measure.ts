@@ -3,6 +3,8 @@ export type Batch = (n: number) => Promise<void>;
 
 /** What one process measured of one case. */
 export interface Measurement {
+  /** How many times the bare call costs: the median over pairs of rounds, one of each in turn. */
+  readonly ratio: number;
   /** Thread CPU time of one call, in nanoseconds: the median of the rounds. */
   readonly cpuNs: number;
   /** Wall time of one call, in nanoseconds: the median of the rounds. */
@@ -55,18 +57,37 @@ async function bytesPerCall(batch: Batch, calls: number): Promise<number | undef
   return median(results);
 }
 
-/** Measures a case in this process. */
-export async function measure(batch: Batch, options: MeasureOptions): Promise<Measurement> {
+/** One round, in nanoseconds per call. */
+async function round(batch: Batch, calls: number): Promise<{ cpuNs: number; wallNs: number }> {
+  const cpuBefore = cpuMicroseconds();
+  const wallBefore = performance.now();
+  await batch(calls);
+  const wallNs = ((performance.now() - wallBefore) * 1e6) / calls;
+  return { wallNs, cpuNs: ((cpuMicroseconds() - cpuBefore) * 1e3) / calls };
+}
+
+/**
+ * Measures a case in this process. A round of the bare call goes before each round of the case: the
+ * speed of a shared machine changes within seconds, and the ratio of neighbours hardly feels it.
+ */
+export async function measure(
+  batch: Batch,
+  bare: Batch,
+  options: MeasureOptions,
+): Promise<Measurement> {
   const calls = await callsPerRound(batch, options.roundMs);
+  const bareCalls = await callsPerRound(bare, options.roundMs);
   for (let i = 0; i < 3; i++) await batch(calls);
   const cpu: number[] = [];
   const wall: number[] = [];
+  const ratios: number[] = [];
   for (let i = 0; i < options.rounds; i++) {
-    const cpuBefore = cpuMicroseconds();
-    const wallBefore = performance.now();
-    await batch(calls);
-    wall.push(((performance.now() - wallBefore) * 1e6) / calls);
-    cpu.push(((cpuMicroseconds() - cpuBefore) * 1e3) / calls);
+    const before = await round(bare, bareCalls);
+    const { cpuNs, wallNs } = await round(batch, calls);
+    cpu.push(cpuNs);
+    wall.push(wallNs);
+    ratios.push(cpuNs / before.cpuNs);
   }
-  return { cpuNs: median(cpu), wallNs: median(wall), bytes: await bytesPerCall(batch, calls) };
+  const bytes = await bytesPerCall(batch, calls);
+  return { ratio: median(ratios), cpuNs: median(cpu), wallNs: median(wall), bytes };
 }

@@ -12,14 +12,11 @@ function middle(row: Row, of: (measurement: Measurement) => number | undefined):
   return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
-/** A table in Markdown; the ratio is to the bare call of the same run. */
+/** A table in Markdown; the ratio is to the bare call in the same process. */
 export function table(rows: readonly Row[]): string {
-  const bareNs = rows
-    .filter((row) => row.group === 'bare call')
-    .map((row) => middle(row, (each) => each.cpuNs))[0];
   const lines = rows.map((row) => {
     const cpuNs = middle(row, (each) => each.cpuNs);
-    const ratio = bareNs === undefined ? '' : (cpuNs / bareNs).toFixed(2);
+    const ratio = middle(row, (each) => each.ratio).toFixed(2);
     const bytes = middle(row, (each) => each.bytes);
     const wallNs = middle(row, (each) => each.wallNs);
     return `| ${row.group} | ${row.library} | ${cpuNs.toFixed(0)} | ${ratio} | ${wallNs.toFixed(0)} | ${bytes.toFixed(0)} |`;

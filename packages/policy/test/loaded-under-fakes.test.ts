@@ -1,9 +1,10 @@
+import type * as Timeouts from '@holdfast/timeout';
 import { getEventListeners } from 'node:events';
 import { expect, test, vi } from 'vitest';
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-async function loadUnderFakes(): Promise<typeof import('@holdfast/timeout')> {
+async function loadUnderFakes(): Promise<typeof Timeouts> {
   vi.resetModules();
   vi.useFakeTimers();
   return import('@holdfast/timeout');

@@ -11,7 +11,7 @@ const wasLoadedUnderFakes = 'clock' in setTimeout;
 const realImmediate = wasLoadedUnderFakes ? nodeImmediate : setImmediate;
 const realTimeout = wasLoadedUnderFakes ? nodeTimeout : setTimeout;
 const realPerformance = wasLoadedUnderFakes ? nodePerformance : performance;
-const readingsShared = 16;
+const readingsShared = 64;
 
 /**
  * Reads the monotonic clock. The global `performance` is a getter that costs half as much as the

@@ -1,0 +1,13 @@
+import { isCacheRefusedError, cache } from '@holdfast/cache';
+import { expect, test, vi } from 'vitest';
+
+test('a call that is not accepted does not begin', async () => {
+  const operation = vi.fn(() => 1);
+  const policy = cache({ accepts: () => false });
+
+  const outcome = await policy.outcome(operation);
+
+  expect(outcome.ok).toBe(false);
+  expect(!outcome.ok && isCacheRefusedError(outcome.error)).toBe(true);
+  expect(operation).not.toHaveBeenCalled();
+});

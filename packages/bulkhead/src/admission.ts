@@ -3,6 +3,7 @@ import {
   type Clock,
   type EnterVerdict,
   type ExitVerdict,
+  type Layer,
   LayeredPolicy,
   parked,
   pass,
@@ -14,8 +15,8 @@ import type { Bulkhead } from './bulkhead.ts';
 import { type BulkheadEvents, topics } from './events.ts';
 import { type BulkheadLimits, type BulkheadOptions, checkLimits } from './options.ts';
 import { HeldPermit, type Permit } from './permit.ts';
-import { CallQueue, QueuedCall, type QueueKeeper } from './queued-call.ts';
-import { isNested } from './reentrancy.ts';
+import { type CallQueue, FifoQueue, QueuedCall, type QueueKeeper } from './queued-call.ts';
+import { isNested, ReentrancyDetector } from './reentrancy.ts';
 import { type Rejection, rejectionError } from './rejection.ts';
 import { WaitLimits } from './wait-limits.ts';
 
@@ -33,28 +34,35 @@ export class BulkheadPolicy
 {
   override readonly clock: Clock;
   readonly kind: string = 'bulkhead';
-  private running = 0;
+  /** There only if it detects reentrancy by the async context: others do not pay for it. */
+  declare readonly surround?: NonNullable<Layer['surround']>;
+  protected running = 0;
   /** How many places there are for newcomers: none while paused or draining. */
-  private placesToEnter: number;
+  protected placesToEnter: number;
   /** How many places there are for queued calls: none while paused. */
-  private placesToStart: number;
-  private concurrentLimit: number;
-  private queueLimit: number;
+  protected placesToStart: number;
+  protected concurrentLimit: number;
+  protected queueLimit: number;
   private readonly maxQueueMs: number | undefined;
-  private readonly queue: CallQueue = new CallQueue();
+  protected readonly queue: CallQueue<QueuedCall>;
   private readonly waits: WaitLimits;
+  private readonly detector: ReentrancyDetector | undefined;
   private isPaused = false;
   private isDraining = false;
   private idleWait: PromiseWithResolvers<void> | undefined = undefined;
 
-  constructor(options: BulkheadOptions) {
+  constructor(options: BulkheadOptions, queue: CallQueue<QueuedCall> = new FifoQueue()) {
     super(options.name ?? 'bulkhead');
+    this.queue = queue;
     this.clock = options.clock ?? systemClock;
     this.concurrentLimit = options.maxConcurrent ?? defaultMaxConcurrent;
     this.queueLimit = options.maxQueued ?? defaultMaxQueued;
     this.maxQueueMs = options.maxQueueMs;
     this.placesToEnter = this.placesToStart = this.concurrentLimit;
     this.waits = new WaitLimits(this.clock, options.maxQueueMs);
+    const detector = options.detectReentrancy === true ? new ReentrancyDetector() : undefined;
+    this.detector = detector;
+    if (detector !== undefined) this.surround = (run, _at, call) => detector.surround(run, call);
   }
 
   get active(): number {
@@ -84,29 +92,27 @@ export class BulkheadPolicy
   }
 
   private enterFull(run: Run, at: number): EnterVerdict {
-    if (this.isDraining) return this.reject(run, 'draining', 0);
-    if (this.queue.size >= this.queueLimit) return this.reject(run, 'full', 0);
-    if (this.isReentrant(run)) return this.reject(run, 'reentrancy', 0);
-    const now = run.time(this.clock);
+    const reason = this.whyNotQueue(run, this.queue.size < this.queueLimit);
+    if (reason !== undefined) return this.reject(run, reason, 0);
+    return this.queueUp(new QueuedCall(run, this), at);
+  }
+
+  protected whyNotQueue(run: Run, hasRoom: boolean): Rejection['reason'] | undefined {
+    if (this.isDraining) return 'draining';
+    if (!hasRoom) return 'full';
+    if (this.detector?.isInside() || isNested(run, this)) return 'reentrancy';
     const { deadline } = run;
-    if (deadline !== undefined && deadline <= now) return this.reject(run, 'deadline', 0);
-    const call = new QueuedCall(run, now, this);
+    return deadline !== undefined && deadline <= run.time(this.clock) ? 'deadline' : undefined;
+  }
+
+  protected queueUp(call: QueuedCall, at: number): typeof parked {
+    const { run } = call;
+    call.since = run.time(this.clock);
     run.tickets[at] = call;
     this.queue.add(call);
     this.waits.limit(call, at);
-    if (this.isHeard(topics.queued)) this.tellQueued(call);
+    if (this.isHeard(topics.queued)) this.tell(topics.queued, this.occupancy());
     return parked;
-  }
-
-  private tellQueued(call: QueuedCall): void {
-    this.tell(topics.queued, this.occupancy());
-    // A listener may have made room for it, by a resize, before it could be parked.
-    if (call.state === 'called') queueMicrotask(() => call.run.resume());
-  }
-
-  /** Whether the call comes from inside one that holds a place here. */
-  protected isReentrant(run: Run): boolean {
-    return isNested(run, this);
   }
 
   expired(call: QueuedCall): void {
@@ -119,12 +125,12 @@ export class BulkheadPolicy
 
   woken(run: Run, at: number): 0 | 2 {
     const call = run.tickets[at] as QueuedCall;
-    if (call.state === 'queue-timeout' || call.state === 'deadline') {
-      return this.reject(run, call.state, this.waitedMs(call));
-    }
+    const { state } = call;
+    if (state !== 'called')
+      return this.reject(run, state as Rejection['reason'], this.waitedMs(call));
     const { deadline } = run;
     if (deadline !== undefined && deadline <= this.clock.now()) {
-      this.release();
+      this.release(call.places);
       return this.reject(run, 'deadline', this.waitedMs(call));
     }
     if (this.isHeard(topics.dequeued)) {
@@ -135,20 +141,20 @@ export class BulkheadPolicy
 
   unpark(run: Run, at: number): void {
     const call = run.tickets[at] as QueuedCall;
-    if (call.state === 'called') this.release();
+    if (call.state === 'called') this.release(call.places);
     else if (call.state === 'waiting') this.leaveQueue(call);
     if (this.isHeard(topics.abandoned)) {
       this.tell(topics.abandoned, { ...this.occupancy(), waitedMs: this.waitedMs(call) });
     }
   }
 
-  private leaveQueue(call: QueuedCall): void {
+  protected leaveQueue(call: QueuedCall): void {
     this.queue.remove(call);
     this.waits.forget(call);
     this.announceIdle();
   }
 
-  private reject(run: Run, reason: Rejection['reason'], waitedMs: number): typeof refused {
+  protected reject(run: Run, reason: Rejection['reason'], waitedMs: number): typeof refused {
     const rejection: Rejection = { reason, waitedMs, started: run.ranBefore };
     if (this.isHeard(topics.rejected)) {
       this.tell(topics.rejected, { ...this.occupancy(), reason, waitedMs });
@@ -169,7 +175,7 @@ export class BulkheadPolicy
 
   success(run: Run, at: number): ExitVerdict {
     if (run.openWork > 0) run.holdUntilIdle(at);
-    else this.release();
+    else this.release(1);
     return pass;
   }
 
@@ -177,25 +183,31 @@ export class BulkheadPolicy
     return this.success(run, at);
   }
 
-  idle(): void {
-    this.release();
+  idle(_run: Run, _at: number): void {
+    this.release(1);
   }
 
-  private release(): void {
-    this.running--;
+  /** Gives back what a call held. */
+  protected release(places: number): void {
+    this.running -= places;
     if (this.queue.size > 0) this.startQueued();
     else if (this.idleWait !== undefined) this.announceIdle();
   }
 
-  private startQueued(): void {
-    while (this.running < this.placesToStart) {
-      const call = this.queue.take();
-      if (call === undefined) return;
+  /** Starts those whose turn it is for as long as there are places. */
+  protected startQueued(): void {
+    for (let call = this.next(); call !== undefined; call = this.next()) {
+      this.queue.remove(call);
       this.waits.forget(call);
       call.state = 'called';
-      this.running++;
+      this.running += call.places;
       call.run.resume();
     }
+  }
+
+  /** Whose turn it is, if there is a place. */
+  protected next(): QueuedCall | undefined {
+    return this.running < this.placesToStart ? this.queue.first() : undefined;
   }
 
   // --- By hand ------------------------------------------------------------------------------------
@@ -217,7 +229,7 @@ export class BulkheadPolicy
     this.applyLimits();
   }
 
-  private applyLimits(): void {
+  protected applyLimits(): void {
     this.placesToStart = this.isPaused ? 0 : this.concurrentLimit;
     this.startQueued();
     this.placesToEnter = this.isDraining ? 0 : this.placesToStart;
@@ -226,7 +238,7 @@ export class BulkheadPolicy
   tryAcquire(): Permit | undefined {
     if (this.running >= this.placesToEnter) return undefined;
     this.running++;
-    return new HeldPermit(() => this.release());
+    return new HeldPermit(() => this.release(1));
   }
 
   whenIdle(): Promise<void> {
@@ -253,7 +265,12 @@ export class BulkheadPolicy
   }
 
   protected described(): Readonly<Record<string, unknown>> {
-    const { maxConcurrent, maxQueued, maxQueueMs } = this;
-    return { maxConcurrent, maxQueued, ...(maxQueueMs === undefined ? {} : { maxQueueMs }) };
+    const { maxConcurrent, maxQueued, maxQueueMs, detector } = this;
+    return {
+      maxConcurrent,
+      maxQueued,
+      ...(maxQueueMs === undefined ? {} : { maxQueueMs }),
+      ...(detector === undefined ? {} : { detectReentrancy: true }),
+    };
   }
 }

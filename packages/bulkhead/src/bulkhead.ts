@@ -1,6 +1,5 @@
 import type { EventSource, Policy } from '@holdfast/policy';
 import { BulkheadPolicy } from './admission.ts';
-import { DetectingBulkhead } from './detecting-bulkhead.ts';
 import type { BulkheadEvents } from './events.ts';
 import { type BulkheadLimits, type BulkheadOptions, checkOptions } from './options.ts';
 import type { Permit } from './permit.ts';
@@ -68,7 +67,5 @@ export interface Bulkhead
  */
 export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   checkOptions(options);
-  return options.detectReentrancy === true
-    ? new DetectingBulkhead(options)
-    : new BulkheadPolicy(options);
+  return new BulkheadPolicy(options);
 }

@@ -14,7 +14,9 @@ export type QueuedState =
   /** It has waited for `maxQueueMs`. */
   | 'queue-timeout'
   /** Its deadline has passed. */
-  | 'deadline';
+  | 'deadline'
+  /** It had to make room for a call that goes before it. */
+  | 'displaced';
 
 /** What a bulkhead remembers of a call that had to queue: the links of both lists that it is in. */
 export class QueuedCall implements QueuedDeadline, HeapedDeadline {
@@ -22,18 +24,22 @@ export class QueuedCall implements QueuedDeadline, HeapedDeadline {
   previous: QueuedDeadline | null = null;
   next: QueuedDeadline | null = null;
   place = -1;
-  ahead: QueuedCall | undefined = undefined;
-  behind: QueuedCall | undefined = undefined;
+  ahead: this | undefined = undefined;
+  behind: this | undefined = undefined;
   state: QueuedState = 'waiting';
   readonly run: Run;
-  /** When it came, in milliseconds of the bulkhead's clock. */
-  readonly since: number;
+  /** When it began to wait, in milliseconds of the bulkhead's clock. */
+  since = 0;
   private readonly keeper: QueueKeeper;
 
-  constructor(run: Run, since: number, keeper: QueueKeeper) {
+  constructor(run: Run, keeper: QueueKeeper) {
     this.run = run;
-    this.since = since;
     this.keeper = keeper;
+  }
+
+  /** How many places it takes. */
+  get places(): number {
+    return 1;
   }
 
   expire(): void {
@@ -41,36 +47,46 @@ export class QueuedCall implements QueuedDeadline, HeapedDeadline {
   }
 }
 
-/** Calls in the order in which they came; each can leave from anywhere at the cost of four links. */
-export class CallQueue {
-  size = 0;
-  private first: QueuedCall | undefined = undefined;
-  private last: QueuedCall | undefined = undefined;
+/** The calls that wait, and whose turn it is. */
+export interface CallQueue<Call> {
+  readonly size: number;
+  add(call: Call): void;
+  /** Takes out a call that is in this queue. */
+  remove(call: Call): void;
+  /** Whose turn it is. */
+  first(): Call | undefined;
+}
 
-  add(call: QueuedCall): void {
-    const { last } = this;
-    call.ahead = last;
-    if (last === undefined) this.first = call;
-    else last.behind = call;
-    this.last = call;
+/** Calls in the order in which they came; each can leave from anywhere at the cost of four links. */
+export class FifoQueue<Call extends QueuedCall> implements CallQueue<Call> {
+  size = 0;
+  private head: Call | undefined = undefined;
+  private tail: Call | undefined = undefined;
+
+  first(): Call | undefined {
+    return this.head;
+  }
+
+  last(): Call | undefined {
+    return this.tail;
+  }
+
+  add(call: Call): void {
+    const { tail } = this;
+    call.ahead = tail;
+    if (tail === undefined) this.head = call;
+    else tail.behind = call;
+    this.tail = call;
     this.size++;
   }
 
-  /** Takes out a call that is in this queue. */
-  remove(call: QueuedCall): void {
+  remove(call: Call): void {
     const { ahead, behind } = call;
-    if (ahead === undefined) this.first = behind;
+    if (ahead === undefined) this.head = behind;
     else ahead.behind = behind;
-    if (behind === undefined) this.last = ahead;
+    if (behind === undefined) this.tail = ahead;
     else behind.ahead = ahead;
     call.ahead = call.behind = undefined;
     this.size--;
-  }
-
-  /** Takes out the call that has waited longest. */
-  take(): QueuedCall | undefined {
-    const { first } = this;
-    if (first !== undefined) this.remove(first);
-    return first;
   }
 }

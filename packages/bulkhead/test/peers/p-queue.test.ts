@@ -3,7 +3,7 @@ import { compose } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
 import { expect, test, vi } from 'vitest';
-import { CallQueue, QueuedCall } from '../../src/queued-call.ts';
+import { FifoQueue, QueuedCall } from '../../src/queued-call.ts';
 import { work } from '../work.ts';
 
 /** Counts how often any property of a queued call is read or written. */
@@ -22,9 +22,9 @@ function counted(call: QueuedCall, count: () => void): QueuedCall {
 
 test('p-queue: an abort in a queue of 20,000 searches the whole queue', () => {
   let touched = 0;
-  const queue = new CallQueue();
+  const queue = new FifoQueue<QueuedCall>();
   const calls = Array.from({ length: 20_000 }, () =>
-    counted(new QueuedCall(undefined as never, 0, { expired: () => undefined }), () => touched++),
+    counted(new QueuedCall(undefined as never, { expired: () => undefined }), () => touched++),
   );
   for (const call of calls) queue.add(call);
   touched = 0;

@@ -28,6 +28,11 @@ abstract class FallbackPolicy extends LayeredPolicy<unknown, never, FallbackEven
     return true;
   }
 
+  /** Whoever needs to hear of each success overrides this. */
+  override get isReactive(): boolean {
+    return this.when === undefined;
+  }
+
   /** Puts an alternative in the place of the outcome. */
   protected abstract replace(run: Run, at: number, outcome: Outcome<unknown>): ExitVerdict;
 

@@ -56,6 +56,11 @@ export interface Layer {
   readonly aborts: boolean;
   /** Whether its hooks may run the operation again or call the user's code. */
   readonly reruns: boolean;
+  /**
+   * Only failures concern it: while it has no ticket for a call that came without options, `enter`
+   * would admit that call, and `success` would pass. Then the engine does not ask. Undefined: false.
+   */
+  readonly isReactive?: boolean | undefined;
   /** A call comes in. */
   enter(run: Run, at: number): EnterVerdict;
   /** The inside ended with a value. */

@@ -101,6 +101,10 @@ export abstract class LayeredPolicy<Alternative = never, Accepts = unknown, Even
     return false;
   }
 
+  get isReactive(): boolean {
+    return false;
+  }
+
   abstract enter(run: Run, at: number): EnterVerdict;
   abstract success(run: Run, at: number, value: unknown): ExitVerdict;
   abstract failure(run: Run, at: number, error: unknown): ExitVerdict;

@@ -68,6 +68,10 @@ class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
     return true;
   }
 
+  override get isReactive(): boolean {
+    return !this.remembersAll && this.shouldRetry === undefined;
+  }
+
   enter(run: Run, at: number): EnterVerdict {
     return this.remembersAll || run.retryBudget !== undefined ? this.remember(run, at) : admitted;
   }

@@ -38,8 +38,23 @@ export class Attempt extends RunAnswer implements Run {
 
   /** Enters the layers from `from` on and calls the operation; the answer goes out by itself. */
   goInwards(from: number): void {
-    if (this.enterLayers(from)) this.invoke();
+    if (from === 0 ? this.enterAll() : this.enterLayers(from)) this.invoke();
     else if (this.phase === over && this.extras?.successor === undefined) this.deliver();
+  }
+
+  /** Enters all layers, as {@link Attempt.enterLayers} does. */
+  enterAll(): boolean {
+    if (this.options !== undefined) return this.enterLayers(0);
+    const { layers, active } = this.plan;
+    for (let i = 0; i < active.length; i++) {
+      const at = active[i] as number;
+      const verdict = (layers[at] as (typeof layers)[0]).enter(this, at);
+      if (verdict !== admitted) {
+        this.stopAt(at, verdict);
+        return false;
+      }
+    }
+    return this.hasEntered();
   }
 
   /** Enters the layers from `from` on. False when the operation is not to be called now. */
@@ -52,7 +67,11 @@ export class Attempt extends RunAnswer implements Run {
         return false;
       }
     }
-    this.at = layers.length;
+    return this.hasEntered();
+  }
+
+  private hasEntered(): boolean {
+    this.at = this.plan.layers.length;
     if (this.cutAt === notCut && !this.callerGaveUp) return true;
     this.phase = waiting;
     if (this.isCut) this.cutNow();

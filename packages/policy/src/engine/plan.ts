@@ -15,6 +15,8 @@ export class Plan {
   readonly keepsContext: boolean;
   /** The layers that set a deadline. */
   readonly deadlineLayers: readonly number[];
+  /** The layers that have to be asked about each call, outermost first; see {@link Layer.isReactive}. */
+  readonly active: readonly number[];
   /** The clock of the outermost layer that has one. */
   readonly clock: Clock;
 
@@ -27,6 +29,7 @@ export class Plan {
     this.deadlineLayers = layers.flatMap((layer, at) =>
       layer.deadlineOf === undefined ? [] : [at],
     );
+    this.active = layers.flatMap((layer, at) => (layer.isReactive === true ? [] : [at]));
     const outermostRerun = layers.findIndex((layer) => layer.reruns);
     const innermostTimer = layers.findLastIndex((layer) => layer.detaches || layer.aborts);
     this.keepsContext = outermostRerun !== -1 && outermostRerun < innermostTimer;

@@ -1,4 +1,4 @@
-import { held, pass } from '../layer.ts';
+import { held, pass, replaced } from '../layer.ts';
 import type { Run } from '../run.ts';
 import { listenTo, type SignalWatcher, tellOfAbort, unwatch, watch } from './caller-signal.ts';
 import { leaving, over, taken, waiting } from './run-record.ts';
@@ -31,6 +31,24 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
     if (this.unwind(at, ok, value)) this.deliver();
   }
 
+  /** Hands the answer of the operation outwards; as {@link RunAnswer.unwind}. */
+  protected unwindAll(ok: boolean, value: unknown): boolean {
+    const { layers, active } = this.plan;
+    if (!ok || this.extras !== undefined || this.options !== undefined) {
+      return this.unwind(layers.length - 1, ok, value);
+    }
+    this.phase = leaving;
+    for (let i = active.length - 1; i >= 0; i--) {
+      const at = active[i] as number;
+      const verdict = (layers[at] as (typeof layers)[0]).success(this as unknown as Run, at, value);
+      if (verdict === pass) continue;
+      if (verdict === replaced) return this.unwind(at - 1, this.ok, this.value);
+      this.holdAt(at);
+      return false;
+    }
+    return this.cameOut(true, value);
+  }
+
   /** Hands an answer outwards from layer `at`. True when it came out, false when a layer holds it. */
   protected unwind(at: number, ok: boolean, value: unknown): boolean {
     const { layers } = this.plan;
@@ -49,6 +67,10 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
       ok = this.ok;
       value = this.value;
     }
+    return this.cameOut(ok, value);
+  }
+
+  private cameOut(ok: boolean, value: unknown): boolean {
     this.phase = over;
     this.ok = ok;
     this.value = value;
@@ -90,12 +112,12 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
     const signal = this.options?.signal;
     // An abort in this very turn, which nobody has heard of yet, came first all the same.
     if (signal?.aborted && !this.isCut) tellOfAbort(signal);
-    this.leave(this.plan.layers.length - 1, ok, value);
+    if (this.unwindAll(ok, value)) this.deliver();
   }
 
   /** The same for a plan that cannot cut: what this returns resolves the caller's promise. */
   through(ok: boolean, value: unknown): unknown {
-    if (!this.unwind(this.plan.layers.length - 1, ok, value)) return this.promise();
+    if (!this.unwindAll(ok, value)) return this.promise();
     const answer = this.value;
     const isValue = this.ok;
     this.close();

@@ -67,7 +67,7 @@ function watched(run: Attempt): Promise<unknown> {
 
 /** Nobody may: the promise that `.then` returns is the caller's, which saves one per call. */
 function direct(run: Attempt): Promise<unknown> {
-  if (!run.enterLayers(0)) return run.promise();
+  if (!run.enterAll()) return run.promise();
   let result: unknown;
   let promise: Promise<unknown> | undefined;
   try {

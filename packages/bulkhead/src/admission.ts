@@ -118,16 +118,23 @@ export class BulkheadPolicy
   expired(call: QueuedCall): void {
     const { deadline } = call.run;
     const isOverdue = deadline !== undefined && deadline <= (call.due ?? 0);
-    this.leaveQueue(call);
-    call.state = isOverdue ? 'deadline' : 'queue-timeout';
+    this.turnOut(call, isOverdue ? 'deadline' : 'queue-timeout');
+    this.shortened();
+  }
+
+  /** Lets a call that waits go on to its rejection. */
+  protected turnOut(call: QueuedCall, why: 'deadline' | 'queue-timeout' | 'displaced'): void {
+    call.state = why;
+    this.takeOut(call);
     call.run.resume();
   }
 
   woken(run: Run, at: number): 0 | 2 {
     const call = run.tickets[at] as QueuedCall;
     const { state } = call;
-    if (state !== 'called')
+    if (state !== 'called') {
       return this.reject(run, state as Rejection['reason'], this.waitedMs(call));
+    }
     const { deadline } = run;
     if (deadline !== undefined && deadline <= this.clock.now()) {
       this.release(call.places);
@@ -142,15 +149,22 @@ export class BulkheadPolicy
   unpark(run: Run, at: number): void {
     const call = run.tickets[at] as QueuedCall;
     if (call.state === 'called') this.release(call.places);
-    else if (call.state === 'waiting') this.leaveQueue(call);
+    else if (call.state === 'waiting') {
+      this.takeOut(call);
+      this.shortened();
+    }
     if (this.isHeard(topics.abandoned)) {
       this.tell(topics.abandoned, { ...this.occupancy(), waitedMs: this.waitedMs(call) });
     }
   }
 
-  protected leaveQueue(call: QueuedCall): void {
+  private takeOut(call: QueuedCall): void {
     this.queue.remove(call);
     this.waits.forget(call);
+  }
+
+  /** Somebody has left the queue without a place. */
+  protected shortened(): void {
     this.announceIdle();
   }
 
@@ -197,9 +211,8 @@ export class BulkheadPolicy
   /** Starts those whose turn it is for as long as there are places. */
   protected startQueued(): void {
     for (let call = this.next(); call !== undefined; call = this.next()) {
-      this.queue.remove(call);
-      this.waits.forget(call);
       call.state = 'called';
+      this.takeOut(call);
       this.running += call.places;
       call.run.resume();
     }

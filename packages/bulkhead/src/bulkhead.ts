@@ -9,7 +9,7 @@ export interface Bulkhead
   extends Policy<never, unknown, BulkheadEvents>,
     EventSource<BulkheadEvents>,
     AsyncDisposable {
-  /** How many places are held: by calls whose work has not ended, and by permits. */
+  /** How many places are held: by calls whose work has not ended, each its weight, and by permits. */
   readonly active: number;
   /** How many calls wait for a place. */
   readonly queued: number;
@@ -67,5 +67,5 @@ export interface Bulkhead
  */
 export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   checkOptions(options);
-  return new BulkheadPolicy(options);
+  return options.queue?.makeBulkhead(options) ?? new BulkheadPolicy(options);
 }

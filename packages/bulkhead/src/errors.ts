@@ -1,7 +1,10 @@
 import { hasBrand, type PolicyErrorOptions, RejectedError } from '@holdfast/policy';
 
-/** Why a bulkhead had no place: at once, or after a wait of `maxQueueMs`. */
-export type FullReason = 'full' | 'queue-timeout';
+/**
+ * Why a bulkhead had no place: the queue was full, or full for the calls of this key; or the call had
+ * queued, but for `maxQueueMs`, or until it had to make room for a call that goes before it.
+ */
+export type FullReason = 'full' | 'key-full' | 'queue-timeout' | 'displaced';
 
 /** What a {@link BulkheadFullError} is made from. */
 export type BulkheadFullErrorOptions = PolicyErrorOptions &
@@ -11,8 +14,9 @@ export type BulkheadFullErrorOptions = PolicyErrorOptions &
   >;
 
 /**
- * All places were taken and the queue was full (`reason` is `'full'`), or the call had queued for
- * `maxQueueMs` (`'queue-timeout'`). The operation was not called. Nobody can tell when a place will
+ * All places were taken and the queue was full (`reason` is `'full'`), or full for the key of the call
+ * (`'key-full'`); or the call had queued for `maxQueueMs` (`'queue-timeout'`), or had to make room for
+ * one that goes before it (`'displaced'`). The operation was not called. Nobody can tell when a place will
  * be free, so `retryAfterMs` is undefined.
  */
 export class BulkheadFullError extends RejectedError {

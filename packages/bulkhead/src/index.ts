@@ -2,6 +2,12 @@
 export { bulkhead } from './bulkhead.ts';
 export type { Bulkhead } from './bulkhead.ts';
 export type { BulkheadLimits, BulkheadOptions } from './options.ts';
+export { fairQueue } from './queues/fair-queue.ts';
+export type { FairQueueOptions } from './queues/fair-queue.ts';
+export { fifoQueue } from './queues/fifo-queue.ts';
+export { priorityQueue } from './queues/priority-queue.ts';
+export type { PriorityQueueOptions } from './queues/priority-queue.ts';
+export type { QueueOrder, QueueOrderOptions } from './queues/queue-order.ts';
 export type { Permit } from './permit.ts';
 export {
   BulkheadDrainingError,

@@ -7,6 +7,7 @@ import {
   positiveCount,
   positiveMilliseconds,
 } from '@holdfast/policy';
+import type { QueueOrder } from './queues/queue-order.ts';
 
 /** What {@link bulkhead} can be told. */
 export interface BulkheadOptions {
@@ -40,6 +41,13 @@ export interface BulkheadOptions {
    */
   readonly detectReentrancy?: boolean | undefined;
   /**
+   * In which order waiting calls start, and how many places each takes: by {@link priorityQueue},
+   * {@link fairQueue} or {@link fifoQueue}.
+   *
+   * @default undefined (first come, first served, 1 place each)
+   */
+  readonly queue?: QueueOrder | undefined;
+  /**
    * The name for errors, events and `describe()`.
    *
    * @default 'bulkhead'
@@ -57,7 +65,7 @@ export interface BulkheadOptions {
 export type BulkheadLimits = Pick<BulkheadOptions, 'maxConcurrent' | 'maxQueued'>;
 
 const limitNames = ['maxConcurrent', 'maxQueued'];
-const names = [...limitNames, 'maxQueueMs', 'detectReentrancy', 'name', 'clock'];
+const names = [...limitNames, 'maxQueueMs', 'detectReentrancy', 'queue', 'name', 'clock'];
 
 /** Throws an error that names the first limit that cannot be used. */
 export function checkLimits(limits: BulkheadLimits): void {
@@ -72,11 +80,19 @@ function checkCounts({ maxConcurrent, maxQueued }: BulkheadLimits): void {
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkOptions(options: BulkheadOptions): void {
-  const { maxQueueMs, detectReentrancy } = knownOptions(options, names);
+  const { maxQueueMs, detectReentrancy, queue } = knownOptions(options, names);
   checkCounts(options);
   if (maxQueueMs !== undefined) positiveMilliseconds('maxQueueMs', maxQueueMs);
   if (detectReentrancy !== undefined && typeof detectReentrancy !== 'boolean') {
     throw invalidOption('detectReentrancy', 'a boolean', detectReentrancy, TypeError);
+  }
+  if (queue !== undefined && typeof queue?.makeBulkhead !== 'function') {
+    throw invalidOption(
+      'queue',
+      'what priorityQueue, fairQueue or fifoQueue made',
+      queue,
+      TypeError,
+    );
   }
   commonOptions(options);
 }

@@ -57,36 +57,42 @@ export interface CallQueue<Call> {
   first(): Call | undefined;
 }
 
-/** Calls in the order in which they came; each can leave from anywhere at the cost of four links. */
-export class FifoQueue<Call extends QueuedCall> implements CallQueue<Call> {
-  size = 0;
-  private head: Call | undefined = undefined;
-  private tail: Call | undefined = undefined;
+/** What can stand in a {@link FifoQueue}; the links are the queue's. */
+export interface Linked<Node> {
+  ahead: Node | undefined;
+  behind: Node | undefined;
+}
 
-  first(): Call | undefined {
+/** A queue in the order of coming; each can leave from anywhere at the cost of four links. */
+export class FifoQueue<Node extends Linked<Node>> implements CallQueue<Node> {
+  size = 0;
+  private head: Node | undefined = undefined;
+  private tail: Node | undefined = undefined;
+
+  first(): Node | undefined {
     return this.head;
   }
 
-  last(): Call | undefined {
+  last(): Node | undefined {
     return this.tail;
   }
 
-  add(call: Call): void {
+  add(node: Node): void {
     const { tail } = this;
-    call.ahead = tail;
-    if (tail === undefined) this.head = call;
-    else tail.behind = call;
-    this.tail = call;
+    node.ahead = tail;
+    if (tail === undefined) this.head = node;
+    else tail.behind = node;
+    this.tail = node;
     this.size++;
   }
 
-  remove(call: Call): void {
-    const { ahead, behind } = call;
+  remove(node: Node): void {
+    const { ahead, behind } = node;
     if (ahead === undefined) this.head = behind;
     else ahead.behind = behind;
     if (behind === undefined) this.tail = ahead;
     else behind.ahead = ahead;
-    call.ahead = call.behind = undefined;
+    node.ahead = node.behind = undefined;
     this.size--;
   }
 }

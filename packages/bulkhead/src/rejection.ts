@@ -30,12 +30,14 @@ export function rejectionError(rejection: Rejection, from: Bulkhead): Error {
 
 function full(reason: FullReason, waitedMs: number, from: Bulkhead): Error {
   const { active, queued, maxConcurrent, maxQueued, name: policy } = from;
-  const message =
-    reason === 'full'
-      ? `the bulkhead is full: ${active} of ${maxConcurrent} at work, ${queued} of ${maxQueued} queued`
-      : `no place in the bulkhead became free within ${Math.round(waitedMs)} ms`;
+  const messages: Readonly<Record<FullReason, string>> = {
+    full: `the bulkhead is full: ${active} of ${maxConcurrent} at work, ${queued} of ${maxQueued} queued`,
+    'key-full': 'the queue of the bulkhead has no more room for calls of this key',
+    'queue-timeout': `no place in the bulkhead became free within ${Math.round(waitedMs)} ms`,
+    displaced: 'the call had to leave the queue of the bulkhead to one that goes before it',
+  };
   const limits = { active, queued, maxConcurrent, maxQueued };
-  return new BulkheadFullError(message, { ...limits, reason, waitedMs, policy });
+  return new BulkheadFullError(messages[reason], { ...limits, reason, waitedMs, policy });
 }
 
 function overdue({ waitedMs, started }: Rejection, { name: policy }: Bulkhead): Error {

@@ -26,7 +26,7 @@ policy.on('opened', () => undefined);
 // The guard tells the error.
 const error: unknown = undefined;
 if (isBulkheadFullError(error)) {
-  expectTypeOf(error.reason).toEqualTypeOf<'full' | 'queue-timeout'>();
+  expectTypeOf(error.reason).toEqualTypeOf<'full' | 'key-full' | 'queue-timeout' | 'displaced'>();
 }
 
 // @ts-expect-error the time in the queue is not changed at run time

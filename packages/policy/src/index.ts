@@ -42,6 +42,7 @@ export type { Clock, ClockTimer } from './clock.ts';
 export { LayeredPolicy } from './layered-policy.ts';
 export { admitted, held, parked, pass, refused, replaced, taken } from './layer.ts';
 export type { EnterVerdict, ExitVerdict, Layer, LayerDescription } from './layer.ts';
+export { Refusal } from './refusal.ts';
 export type { Run } from './run.ts';
 export type { Plan } from './engine/plan.ts';
 export { defineTopics, guarded } from './events.ts';

@@ -1,4 +1,5 @@
 import type { Clock } from './clock.ts';
+import type { Refusal } from './refusal.ts';
 import type { Run } from './run.ts';
 import type { EventListener, Unsubscribe } from './events.ts';
 
@@ -61,6 +62,11 @@ export interface Layer {
    * would admit that call, and `success` would pass. Then the engine does not ask. Undefined: false.
    */
   readonly isReactive?: boolean | undefined;
+  /**
+   * Refuses a call outright, before anything has been made for it, or returns undefined to have
+   * `enter` decide. Only the outermost layer is asked, and only about calls without options.
+   */
+  refuse?(): Refusal | undefined;
   /** A call comes in. */
   enter(run: Run, at: number): EnterVerdict;
   /** The inside ended with a value. */

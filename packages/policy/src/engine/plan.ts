@@ -17,6 +17,8 @@ export class Plan {
   readonly deadlineLayers: readonly number[];
   /** The layers that have to be asked about each call, outermost first; see {@link Layer.isReactive}. */
   readonly active: readonly number[];
+  /** The outermost layer, if it may refuse calls outright. */
+  readonly gate: Layer | undefined;
   /** The clock of the outermost layer that has one. */
   readonly clock: Clock;
 
@@ -30,6 +32,7 @@ export class Plan {
       layer.deadlineOf === undefined ? [] : [at],
     );
     this.active = layers.flatMap((layer, at) => (layer.isReactive === true ? [] : [at]));
+    this.gate = layers[0]?.refuse === undefined ? undefined : layers[0];
     const outermostRerun = layers.findIndex((layer) => layer.reruns);
     const innermostTimer = layers.findLastIndex((layer) => layer.detaches || layer.aborts);
     this.keepsContext = outermostRerun !== -1 && outermostRerun < innermostTimer;

@@ -1,7 +1,9 @@
 import { TimeoutError, withoutStack } from '../errors.ts';
 import type { ExecuteOptions, Operation } from '../policy.ts';
 import type { Plan } from './plan.ts';
+import type { Refusal } from '../refusal.ts';
 import { promiseOf, Attempt } from './attempt.ts';
+import { Rejection } from './rejection.ts';
 
 /** Runs an operation under a plan. The promise is of its value, or of an outcome. */
 export function start(
@@ -15,10 +17,18 @@ export function start(
       new TypeError(`Expected the operation to be a function, got ${typeof operation}.`),
     );
   }
+  if (options === undefined && plan.gate !== undefined) {
+    const refusal = plan.gate.refuse?.();
+    if (refusal !== undefined) return refusedOutright(refusal, asOutcome);
+  }
   const run = new Attempt(plan, operation, options, asOutcome);
   if (options !== undefined && !mayStart(run, plan, options)) return run.promise();
   if (plan.keepsContext) run.keepContext();
   return plan.watches ? watched(run) : direct(run);
+}
+
+function refusedOutright(refusal: Refusal, asOutcome: boolean): Promise<unknown> {
+  return Promise.resolve(asOutcome ? refusal : new Rejection(refusal.error));
 }
 
 /** Refuses a call whose caller has given up already or whose time is over. */

@@ -94,7 +94,9 @@ export class BulkheadPolicy
   private enterFull(run: Run, at: number): EnterVerdict {
     const reason = this.whyNotQueue(run, this.queue.size < this.queueLimit);
     if (reason !== undefined) return this.reject(run, reason, 0);
-    return this.queueUp(new QueuedCall(run, this), at);
+    const call = new QueuedCall(run, this);
+    this.add(call);
+    return this.wait(call, at);
   }
 
   protected whyNotQueue(run: Run, hasRoom: boolean): Rejection['reason'] | undefined {
@@ -105,11 +107,13 @@ export class BulkheadPolicy
     return deadline !== undefined && deadline <= run.time(this.clock) ? 'deadline' : undefined;
   }
 
-  protected queueUp(call: QueuedCall, at: number): typeof parked {
-    const { run } = call;
-    call.since = run.time(this.clock);
-    run.tickets[at] = call;
+  protected add(call: QueuedCall): void {
+    call.since = call.run.time(this.clock);
     this.queue.add(call);
+  }
+
+  protected wait(call: QueuedCall, at: number): typeof parked {
+    call.run.tickets[at] = call;
     this.waits.limit(call, at);
     if (this.isHeard(topics.queued)) this.tell(topics.queued, this.occupancy());
     return parked;
@@ -208,13 +212,13 @@ export class BulkheadPolicy
     else if (this.idleWait !== undefined) this.announceIdle();
   }
 
-  /** Starts those whose turn it is for as long as there are places. */
-  protected startQueued(): void {
+  /** Starts those whose turn it is for as long as there are places; `newcomer` goes on by itself. */
+  protected startQueued(newcomer?: QueuedCall): void {
     for (let call = this.next(); call !== undefined; call = this.next()) {
       call.state = 'called';
       this.takeOut(call);
       this.running += call.places;
-      call.run.resume();
+      if (call !== newcomer) call.run.resume();
     }
   }
 

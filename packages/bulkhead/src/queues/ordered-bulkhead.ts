@@ -70,9 +70,11 @@ export class OrderedBulkhead extends BulkheadPolicy {
       return this.reject(run, reason === 'full' && isKeyFull ? 'key-full' : reason, 0);
     }
     if (victim !== undefined) this.turnOut(victim, 'displaced');
-    const verdict = this.queueUp(call, at);
-    this.startQueued();
-    return verdict;
+    this.add(call);
+    this.startQueued(call);
+    if (call.state !== 'called') return this.wait(call, at);
+    run.tickets[at] = call;
+    return admitted;
   }
 
   /** Whoever leaves may have been in the way of the others. */

@@ -144,6 +144,10 @@ class World {
     call.place = 'queued';
     this.queue.add(call);
     this.pump();
+    if (!this.called.includes(call)) return;
+    // Its turn has come before it could be parked: it need not wait for a moment, as the others do.
+    this.called = this.called.filter((each) => each !== call);
+    this.startModel(call);
   }
 
   private startReal(call: Call, its: Traits): void {

@@ -1,4 +1,10 @@
-import { bulkhead, type BulkheadOptions } from '@holdfast/bulkhead';
+import {
+  bulkhead,
+  type BulkheadOptions,
+  fairQueue,
+  fifoQueue,
+  priorityQueue,
+} from '@holdfast/bulkhead';
 import { compose, noop } from '@holdfast/policy';
 import { policyContract } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
@@ -9,6 +15,17 @@ const variants: Readonly<Record<string, BulkheadOptions>> = {
   'that bounds the wait': { maxConcurrent: 1_000, maxQueued: 1_000, maxQueueMs: 60_000 },
   'without limits': { maxConcurrent: Number.POSITIVE_INFINITY },
   'that detects reentrancy': { maxQueued: 1_000, detectReentrancy: true },
+  'that weighs its calls': { maxQueued: 1_000, queue: fifoQueue({ weight: () => 1 }) },
+  'with a queue by priority': {
+    maxConcurrent: 10,
+    maxQueued: 1_000,
+    queue: priorityQueue({ priority: ({ attempt }) => attempt % 8 }),
+  },
+  'with a fair queue': { maxQueued: 1_000, queue: fairQueue({ key: () => undefined }) },
+  'with priorities within a fair queue': {
+    maxQueued: 1_000,
+    queue: fairQueue({ key: () => 'key', within: priorityQueue({ priority: () => 3 }) }),
+  },
 };
 
 for (const [variant, options] of Object.entries(variants)) {

@@ -133,7 +133,9 @@ class PriorityOrder extends CallOrder {
   }
 
   override assess(call: OrderedCall, context: ExecutionContext): void {
-    const urgency = this.priority(context) ?? defaultClass;
+    const { priority } = this;
+    const answer = priority(context);
+    const urgency = answer === undefined ? defaultClass : answer;
     if (!(Number.isInteger(urgency) && urgency >= 0 && urgency < classCount)) {
       const kind = typeof urgency === 'number' ? RangeError : TypeError;
       throw invalidOption('priority', 'an integer from 0 to 7', urgency, kind);

@@ -1,13 +1,15 @@
-import { bulkhead } from '@holdfast/bulkhead';
-import { compose } from '@holdfast/policy';
+import { bulkhead, priorityQueue } from '@holdfast/bulkhead';
+import { compose, contextKey } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
 import { expect, test, vi } from 'vitest';
+import type { CallOrder } from '../../src/queues/call-order.ts';
+import { OrderedCall } from '../../src/queues/ordered-call.ts';
 import { FifoQueue, QueuedCall } from '../../src/queued-call.ts';
 import { work } from '../work.ts';
 
 /** Counts how often any property of a queued call is read or written. */
-function counted(call: QueuedCall, count: () => void): QueuedCall {
+function counted<Call extends QueuedCall>(call: Call, count: () => void): Call {
   return new Proxy(call, {
     get(target, key) {
       count();
@@ -70,4 +72,43 @@ test('p-queue: onIdle does not see what runs beside the queue', async () => {
   expect(idle).not.toHaveBeenCalled();
   permit?.release();
   await whenIdle;
+});
+
+test('p-queue: a task of low priority starves while others of a higher one come', async () => {
+  const clock = virtualClock();
+  const level = contextKey<number>('level');
+  const queue = priorityQueue({ priority: (context) => context.get(level), ageAfterMs: 100 });
+  const policy = bulkhead({ maxConcurrent: 1, maxQueued: 1_000, queue, clock });
+  let startedAt = -1;
+  /** Takes 10 ms, and has a follower that comes before it has ended. */
+  const urgent = (): void => {
+    void policy.execute(
+      () => {
+        if (clock.now() < 2_000) urgent();
+        return new Promise<void>((resolve) => clock.setTimeout(resolve, 10));
+      },
+      { properties: [level(0)] },
+    );
+  };
+  urgent();
+  void policy.execute(() => (startedAt = clock.now()), { properties: [level(7)] });
+  await clock.advance(3_000);
+  expect(startedAt).toBeGreaterThan(0);
+  expect(startedAt).toBeLessThanOrEqual(720);
+});
+
+test('p-queue: a task with a priority is inserted by a search', () => {
+  let touched = 0;
+  const order = priorityQueue({ priority: () => 0 }) as unknown as CallOrder;
+  const queue = order.makeQueue(virtualClock());
+  const calls = Array.from({ length: 20_000 }, (_, i) => {
+    const call = new OrderedCall(undefined as never, { expired: () => undefined });
+    call.urgency = i % 8;
+    return counted(call, () => touched++);
+  });
+  for (const call of calls) queue.add(call);
+  expect(touched / calls.length).toBeLessThanOrEqual(4);
+  touched = 0;
+  for (let first = queue.first(); first !== undefined; first = queue.first()) queue.remove(first);
+  expect([queue.size, touched / calls.length <= 40]).toEqual([0, true]);
 });

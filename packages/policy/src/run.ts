@@ -1,6 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Plan } from './engine/plan.ts';
-import type { ExecuteOptions, ExecutionContext } from './policy.ts';
+import type { ExecuteOptions, ExecutionContext, Operation } from './policy.ts';
 
 /**
  * One attempt of one call, as a {@link Layer} sees it. A further attempt, and what goes on after
@@ -14,6 +14,8 @@ export interface Run extends ExecutionContext {
   readonly plan: Plan;
   /** What the caller has brought along; the context of the outer call, where that was passed on. */
   readonly options: ExecuteOptions | undefined;
+  /** What the caller wants to have called. */
+  readonly operation: Operation<unknown>;
   /** What the layers remember of this call, by position. */
   readonly tickets: unknown[];
   /** The operation of this record has been called. */
@@ -46,6 +48,8 @@ export interface Run extends ExecutionContext {
   deadlineOutside(at: number): number | undefined;
   /** Sets the answer that goes on outwards; for layers that answer `refused` or `replaced`. */
   answer(ok: boolean, value: unknown): void;
+  /** The operation has been called on behalf of this call, though not by this record. */
+  markStarted(): void;
   /** Lets a parked call go on, in the async context in which it was parked. */
   resume(): void;
   /** Whether layer `at` still holds this call: false once somebody outside has stopped waiting. */

@@ -36,6 +36,12 @@ export abstract class RunWork extends RunContext {
     return call();
   }
 
+  /** The operation has been called on behalf of this call, though not by this record. */
+  markStarted(): void {
+    this.started = true;
+    this.tellOwners();
+  }
+
   private tellOwners(): void {
     let owner = this.extras?.owner as RunWork | undefined;
     for (; owner !== undefined; owner = owner.extras?.owner as RunWork | undefined) {

@@ -1,10 +1,11 @@
-/** Awaits the measured call `n` times, one after the other. */
-export type Batch = (n: number) => Promise<void>;
+import type { Batch } from './batch.ts';
 
-/** What one process measured of one case. */
+/** What one process measured of one contender. */
 export interface Measurement {
-  /** How many times the bare call costs: the median over pairs of rounds, one of each in turn. */
+  /** How many times the base costs: the median over pairs of rounds, one of each in turn. */
   readonly ratio: number;
+  /** The lowest of those ratios. */
+  readonly best: number;
   /** Thread CPU time of one call, in nanoseconds: the median of the rounds. */
   readonly cpuNs: number;
   /** Wall time of one call, in nanoseconds: the median of the rounds. */
@@ -17,11 +18,14 @@ export interface MeasureOptions {
   /** How long one round takes at least, in milliseconds. */
   readonly roundMs: number;
   readonly rounds: number;
+  /** How many calls are made together. */
+  readonly size: number;
 }
 
-function median(values: readonly number[]): number {
+/** The middle one; of an even number the upper of the two. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] as number;
+  return sorted[sorted.length >> 1] ?? Number.NaN;
 }
 
 /** Microseconds of CPU time of this thread: the other threads of the process do not count. */
@@ -31,14 +35,16 @@ function cpuMicroseconds(): number {
 }
 
 /** The number of calls that fill a round; the search warms the code up as well. */
-async function callsPerRound(batch: Batch, roundMs: number): Promise<number> {
-  let n = 64;
+async function callsPerRound(batch: Batch, options: MeasureOptions): Promise<number> {
+  const { roundMs, size } = options;
+  let n = Math.max(size, 64);
   for (;;) {
     const began = performance.now();
     await batch(n);
     const tookMs = performance.now() - began;
-    if (tookMs >= roundMs || n >= 2 ** 24) return n;
-    n = tookMs < 1 ? n * 8 : Math.min(n * 8, Math.ceil((n * roundMs * 1.1) / tookMs));
+    if (tookMs >= roundMs || n >= 2 ** 26) return n;
+    const wanted = tookMs < 1 ? n * 8 : Math.min(n * 8, Math.ceil((n * roundMs * 1.1) / tookMs));
+    n = Math.ceil(wanted / size) * size;
   }
 }
 
@@ -46,13 +52,12 @@ async function callsPerRound(batch: Batch, roundMs: number): Promise<number> {
 async function bytesPerCall(batch: Batch, calls: number): Promise<number | undefined> {
   const collect = globalThis.gc;
   if (collect === undefined) return undefined;
-  const n = Math.min(calls, 20_000);
   const results: number[] = [];
   for (let i = 0; i < 3; i++) {
     collect();
     const before = process.memoryUsage().heapUsed;
-    await batch(n);
-    results.push((process.memoryUsage().heapUsed - before) / n);
+    await batch(calls);
+    results.push((process.memoryUsage().heapUsed - before) / calls);
   }
   return median(results);
 }
@@ -67,27 +72,32 @@ async function round(batch: Batch, calls: number): Promise<{ cpuNs: number; wall
 }
 
 /**
- * Measures a case in this process. A round of the bare call goes before each round of the case: the
- * speed of a shared machine changes within seconds, and the ratio of neighbours hardly feels it.
+ * Measures a contender in this process. A round of the base goes before each of its rounds: the speed
+ * of a shared machine changes within seconds, and the ratio of neighbours hardly feels it.
  */
 export async function measure(
   batch: Batch,
-  bare: Batch,
+  base: Batch,
   options: MeasureOptions,
 ): Promise<Measurement> {
-  const calls = await callsPerRound(batch, options.roundMs);
-  const bareCalls = await callsPerRound(bare, options.roundMs);
+  const calls = await callsPerRound(batch, options);
+  const baseCalls = await callsPerRound(base, options);
   for (let i = 0; i < 3; i++) await batch(calls);
   const cpu: number[] = [];
   const wall: number[] = [];
   const ratios: number[] = [];
   for (let i = 0; i < options.rounds; i++) {
-    const before = await round(bare, bareCalls);
+    const before = await round(base, baseCalls);
     const { cpuNs, wallNs } = await round(batch, calls);
     cpu.push(cpuNs);
     wall.push(wallNs);
     ratios.push(cpuNs / before.cpuNs);
   }
-  const bytes = await bytesPerCall(batch, calls);
-  return { ratio: median(ratios), cpuNs: median(cpu), wallNs: median(wall), bytes };
+  return {
+    ratio: median(ratios),
+    best: Math.min(...ratios),
+    cpuNs: median(cpu),
+    wallNs: median(wall),
+    bytes: await bytesPerCall(batch, Math.max(options.size, Math.min(calls, 20_000))),
+  };
 }

@@ -1,27 +1,91 @@
-import type { Measurement } from './measure.ts';
+import { groups } from './groups/index.ts';
+import { weighings } from './groups/weights.ts';
+import { type NodeResults, type Time, timeOf } from './results.ts';
 
-/** All measurements of one case. */
-export interface Row {
-  readonly group: string;
-  readonly library: string;
-  readonly measurements: readonly Measurement[];
+const isOurs = (contender: string): boolean => contender.startsWith('holdfast');
+
+function number(value: number | null | undefined): string {
+  if (value === null || value === undefined || Number.isNaN(value)) return '';
+  return value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en');
 }
 
-function middle(row: Row, of: (measurement: Measurement) => number | undefined): number {
-  const sorted = row.measurements.map((each) => of(each) ?? Number.NaN).toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? Number.NaN;
+/** The cheapest peer of a group: neither Holdfast nor the bare call. */
+export function bestPeer(times: readonly Time[]): Time | undefined {
+  return times
+    .filter(({ contender }) => !isOurs(contender) && contender !== 'bare')
+    .toSorted((a, b) => a.ratio - b.ratio)[0];
 }
 
-/** A table in Markdown; the ratio is to the bare call in the same process. */
-export function table(rows: readonly Row[]): string {
-  const lines = rows.map((row) => {
-    const cpuNs = middle(row, (each) => each.cpuNs);
-    const ratio = middle(row, (each) => each.ratio).toFixed(2);
-    const bytes = middle(row, (each) => each.bytes);
-    const wallNs = middle(row, (each) => each.wallNs);
-    return `| ${row.group} | ${row.library} | ${cpuNs.toFixed(0)} | ${ratio} | ${wallNs.toFixed(0)} | ${bytes.toFixed(0)} |`;
+function goalCell(goal: number | undefined, reached: number): string {
+  if (goal === undefined) return '';
+  return `${reached <= goal ? '✓' : '✗'} ≤ ${goal.toLocaleString('en')}`;
+}
+
+/** How many times cheaper we are than the best peer; empty for the others. */
+function againstPeer(time: Time, peer: Time | undefined): string {
+  if (peer === undefined || !isOurs(time.contender)) return '';
+  return `${number(peer.ratio / time.ratio)} x`;
+}
+
+function timeTable(name: string, run: NodeResults, others: readonly NodeResults[]): string {
+  const group = groups.find((each) => each.name === name);
+  const times = run.times.filter((each) => each.group === name);
+  const peer = bestPeer(times);
+  const rows = times.map((time) => {
+    const contender = group?.contenders.find((each) => each.name === time.contender);
+    const elsewhere = others.map((other) => number(timeOf(other, name, time.contender)?.ratio));
+    const cells = [
+      time.contender,
+      number(time.ratio),
+      goalCell(contender?.goal, time.ratio),
+      againstPeer(time, peer),
+      number(time.cpuNs),
+      number(time.wallNs),
+      number(time.bytes),
+      ...elsewhere,
+    ];
+    return `| ${cells.join(' | ')} |`;
   });
-  const head =
-    '| case | library | ns CPU | x bare | ns wall | bytes |\n| --- | --- | --- | --- | --- | --- |';
-  return `${head}\n${lines.join('\n')}\n`;
+  const heads = ['', 'x base', 'goal', 'than the best peer', 'ns CPU', 'ns wall', 'bytes'];
+  const head = [...heads, ...others.map((other) => `x base, Node ${other.node.split('.')[0]}`)];
+  return [
+    `### ${name[0]?.toUpperCase()}${name.slice(1)}`,
+    '',
+    `Base: ${group?.baseName ?? 'await operation()'}.`,
+    '',
+    `| ${head.join(' | ')} |`,
+    `| ${head.map(() => '---').join(' | ')} |`,
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+function weightTable(name: string, run: NodeResults): string {
+  const weighing = weighings.find((each) => each.name === name);
+  const rows = run.weights
+    .filter(({ group }) => group === name)
+    .map(({ contender, bytes, left }) => {
+      const goal = weighing?.contenders.find((each) => each.name === contender)?.goal;
+      const cells = [contender, number(bytes), goalCell(goal, bytes), number(left)];
+      return `| ${cells.join(' | ')} |`;
+    });
+  return [
+    `### ${name[0]?.toUpperCase()}${name.slice(1)}`,
+    '',
+    '|  | bytes each | goal | left after all were dropped |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+  ].join('\n');
+}
+
+const distinct = (names: readonly string[]): string[] => [...new Set(names)];
+
+/** All tables in Markdown: of the first run, with the ratios of the others. */
+export function tables([run, ...others]: readonly NodeResults[]): string {
+  if (run === undefined) return '';
+  return [
+    ...distinct(run.times.map((time) => time.group)).map((name) => timeTable(name, run, others)),
+    ...distinct(run.weights.map((weight) => weight.group)).map((name) => weightTable(name, run)),
+  ].join('\n');
 }

@@ -15,10 +15,10 @@ import type { Bulkhead } from './bulkhead.ts';
 import { type BulkheadEvents, topics } from './events.ts';
 import { type BulkheadLimits, type BulkheadOptions, checkLimits } from './options.ts';
 import { HeldPermit, type Permit } from './permit.ts';
-import { type CallQueue, FifoQueue, QueuedCall, type QueueKeeper } from './queued-call.ts';
+import { type CallQueue, FifoQueue, QueuedCall } from './queued-call.ts';
 import { isNested, ReentrancyDetector } from './reentrancy.ts';
 import { type Rejection, rejectionError } from './rejection.ts';
-import { WaitLimits } from './wait-limits.ts';
+import { type QueueKeeper, WaitLimits } from './wait-limits.ts';
 
 const defaultMaxConcurrent = 25;
 const defaultMaxQueued = 0;
@@ -59,7 +59,7 @@ export class BulkheadPolicy
     this.queueLimit = options.maxQueued ?? defaultMaxQueued;
     this.maxQueueMs = options.maxQueueMs;
     this.placesToEnter = this.placesToStart = this.concurrentLimit;
-    this.waits = new WaitLimits(this.clock, options.maxQueueMs);
+    this.waits = new WaitLimits(this.clock, options.maxQueueMs, this);
     const detector = options.detectReentrancy === true ? new ReentrancyDetector() : undefined;
     this.detector = detector;
     if (detector !== undefined) this.surround = (run, _at, call) => detector.surround(run, call);
@@ -94,7 +94,7 @@ export class BulkheadPolicy
   private enterFull(run: Run, at: number): EnterVerdict {
     const reason = this.whyNotQueue(run, this.queue.size < this.queueLimit);
     if (reason !== undefined) return this.reject(run, reason, 0);
-    const call = new QueuedCall(run, this);
+    const call = new QueuedCall(run);
     this.add(call);
     return this.wait(call, at);
   }
@@ -119,9 +119,9 @@ export class BulkheadPolicy
     return parked;
   }
 
-  expired(call: QueuedCall): void {
+  expired(call: QueuedCall, due: number): void {
     const { deadline } = call.run;
-    const isOverdue = deadline !== undefined && deadline <= (call.due ?? 0);
+    const isOverdue = deadline !== undefined && deadline <= due;
     this.turnOut(call, isOverdue ? 'deadline' : 'queue-timeout');
     this.shortened();
   }

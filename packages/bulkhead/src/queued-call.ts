@@ -1,9 +1,5 @@
-import type { HeapedDeadline, QueuedDeadline, Run } from '@holdfast/policy';
-
-/** Whom a queued call tells that its time is over. */
-export interface QueueKeeper {
-  expired(call: QueuedCall): void;
-}
+import type { Run } from '@holdfast/policy';
+import type { WaitLimit } from './wait-limits.ts';
 
 /** What has become of a call that had to queue. */
 export type QueuedState =
@@ -18,32 +14,24 @@ export type QueuedState =
   /** It had to make room for a call that goes before it. */
   | 'displaced';
 
-/** What a bulkhead remembers of a call that had to queue: the links of both lists that it is in. */
-export class QueuedCall implements QueuedDeadline, HeapedDeadline {
-  due: number | undefined = undefined;
-  previous: QueuedDeadline | null = null;
-  next: QueuedDeadline | null = null;
-  place = -1;
+/** What a bulkhead remembers of a call that had to queue. */
+export class QueuedCall {
   ahead: this | undefined = undefined;
   behind: this | undefined = undefined;
   state: QueuedState = 'waiting';
   readonly run: Run;
   /** When it began to wait, in milliseconds of the bulkhead's clock. */
   since = 0;
-  private readonly keeper: QueueKeeper;
+  /** The end of its time, if there is one. */
+  limit: WaitLimit | undefined = undefined;
 
-  constructor(run: Run, keeper: QueueKeeper) {
+  constructor(run: Run) {
     this.run = run;
-    this.keeper = keeper;
   }
 
   /** How many places it takes. */
   get places(): number {
     return 1;
-  }
-
-  expire(): void {
-    this.keeper.expired(this);
   }
 }
 

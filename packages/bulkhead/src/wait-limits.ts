@@ -1,33 +1,70 @@
-import { type Clock, deadlineHeap, DeadlineQueue, type Layer, type Run } from '@holdfast/policy';
+import {
+  type Clock,
+  deadlineHeap,
+  DeadlineQueue,
+  type HeapedDeadline,
+  type Layer,
+  type QueuedDeadline,
+  type Run,
+} from '@holdfast/policy';
 import type { QueuedCall } from './queued-call.ts';
+
+/** Whom to tell that the time of a queued call is over, and when it was. */
+export interface QueueKeeper {
+  expired(call: QueuedCall, due: number): void;
+}
+
+/** The end of the time of a queued call; most calls have none. */
+export class WaitLimit implements QueuedDeadline, HeapedDeadline {
+  due: number | undefined = undefined;
+  previous: QueuedDeadline | null = null;
+  next: QueuedDeadline | null = null;
+  place = -1;
+  private readonly call: QueuedCall;
+  private readonly keeper: QueueKeeper;
+
+  constructor(call: QueuedCall, keeper: QueueKeeper) {
+    this.call = call;
+    this.keeper = keeper;
+  }
+
+  expire(): void {
+    this.keeper.expired(this.call, this.due ?? 0);
+  }
+}
 
 /** Sees to it that no call waits for longer than it may: for `maxQueueMs`, and until its deadline. */
 export class WaitLimits {
   private readonly clock: Clock;
+  private readonly keeper: QueueKeeper;
   private readonly maxQueueMs: number;
   private readonly queue: DeadlineQueue | undefined;
 
-  constructor(clock: Clock, maxQueueMs: number | undefined) {
+  constructor(clock: Clock, maxQueueMs: number | undefined, keeper: QueueKeeper) {
     this.clock = clock;
+    this.keeper = keeper;
     this.maxQueueMs = maxQueueMs ?? Number.POSITIVE_INFINITY;
     this.queue = maxQueueMs === undefined ? undefined : new DeadlineQueue(clock, maxQueueMs);
   }
 
   /** Lets a call that layer `at` has queued expire when its time is over. */
   limit(call: QueuedCall, at: number): void {
-    const { deadline } = call.run;
-    if (
-      deadline === undefined ||
-      call.since + this.maxQueueMs < deadline ||
-      isCutOutside(call.run, at)
-    ) {
-      this.queue?.add(call);
-    } else deadlineHeap(this.clock).add(call, deadline);
+    const { run, since } = call;
+    const { deadline } = run;
+    const isFirst = deadline !== undefined && since + this.maxQueueMs >= deadline;
+    const isOwn = isFirst && !isCutOutside(run, at);
+    if (!isOwn && this.queue === undefined) return;
+    call.limit = new WaitLimit(call, this.keeper);
+    if (isOwn) deadlineHeap(this.clock).add(call.limit, deadline);
+    else this.queue?.add(call.limit);
   }
 
   forget(call: QueuedCall): void {
-    this.queue?.remove(call);
-    if (call.place !== -1) deadlineHeap(this.clock).remove(call);
+    const { limit } = call;
+    if (limit === undefined) return;
+    this.queue?.remove(limit);
+    if (limit.place !== -1) deadlineHeap(this.clock).remove(limit);
+    call.limit = undefined;
   }
 }
 

@@ -29,7 +29,7 @@ export class OrderedBulkhead extends BulkheadPolicy {
   }
 
   override enter(run: Run, at: number): EnterVerdict {
-    const call = new OrderedCall(run, this);
+    const call = new OrderedCall(run);
     try {
       this.assess(call, run);
     } catch (error) {

@@ -26,7 +26,7 @@ test('p-queue: an abort in a queue of 20,000 searches the whole queue', () => {
   let touched = 0;
   const queue = new FifoQueue<QueuedCall>();
   const calls = Array.from({ length: 20_000 }, () =>
-    counted(new QueuedCall(undefined as never, { expired: () => undefined }), () => touched++),
+    counted(new QueuedCall(undefined as never), () => touched++),
   );
   for (const call of calls) queue.add(call);
   touched = 0;
@@ -102,7 +102,7 @@ test('p-queue: a task with a priority is inserted by a search', () => {
   const order = priorityQueue({ priority: () => 0 }) as unknown as CallOrder;
   const queue = order.makeQueue(virtualClock());
   const calls = Array.from({ length: 20_000 }, (_, i) => {
-    const call = new OrderedCall(undefined as never, { expired: () => undefined });
+    const call = new OrderedCall(undefined as never);
     call.urgency = i % 8;
     return counted(call, () => touched++);
   });

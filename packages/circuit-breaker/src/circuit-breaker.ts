@@ -5,6 +5,7 @@ import {
   type ExitVerdict,
   pass,
   type Policy,
+  type Refusal,
   refused,
   replaced,
   type Run,
@@ -22,6 +23,7 @@ import {
   type CircuitConfigureOptions,
 } from './options.ts';
 import { type CircuitPermit, type PermitIssuer, TicketPermit } from './permit.ts';
+import { CircuitRefusal, rejectionOf } from './rejection.ts';
 import { settingsOf } from './settings.ts';
 import { type CircuitState, forgotten, isolated, type ProbeEnd, released } from './state.ts';
 import type { Ticket } from './ticket.ts';
@@ -76,6 +78,15 @@ class CircuitBreakerPolicy<R>
     return 'circuit-breaker';
   }
 
+  refuse(): Refusal | undefined {
+    if (this.circuit.state === 'closed') return undefined;
+    const now = this.shutAt();
+    if (now === undefined) return undefined;
+    const refusal = new CircuitRefusal(this.name, this.circuit, now);
+    this.countRejected(now);
+    return refusal;
+  }
+
   enter(run: Run, at: number): EnterVerdict {
     const { circuit, settings } = this;
     if (circuit.state !== 'closed' || !settings.isPlain) return this.enterSlowly(run, at);
@@ -91,7 +102,7 @@ class CircuitBreakerPolicy<R>
     const ticket = this.admit(now);
     run.tickets[at] = ticket;
     if (ticket !== undefined || mode === 'shadow') return admitted;
-    run.answer(false, this.rejection(now));
+    run.answer(false, rejectionOf(this.name, this.circuit, now));
     return refused;
   }
 
@@ -155,6 +166,11 @@ class CircuitBreakerPolicy<R>
   tryAcquire(): CircuitPermit | undefined {
     const { mode } = this.settings;
     if (mode === 'disabled') return new TicketPermit(this, undefined);
+    const shutAt = this.shutAt();
+    if (shutAt !== undefined) {
+      this.countRejected(shutAt);
+      return undefined;
+    }
     const ticket = this.admit(
       this.settings.isPlain && this.state === 'closed' ? 0 : this.clock.now(),
     );

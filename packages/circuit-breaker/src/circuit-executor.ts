@@ -4,9 +4,7 @@ import {
   LayeredPolicy,
   type Outcome,
   recentTime,
-  withoutStack,
 } from '@holdfast/policy';
-import { CircuitIsolatedError, CircuitOpenError } from './errors.ts';
 import {
   type CircuitBreakerEvents,
   type ClosedReason,
@@ -14,6 +12,7 @@ import {
   topics,
 } from './events.ts';
 import type { CircuitMetrics } from './metrics.ts';
+import { retryAfter } from './rejection.ts';
 import { defaultBreakMs, type Settings } from './settings.ts';
 import {
   admission,
@@ -70,7 +69,7 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
       rejected,
       openings: circuit.openings,
       openedAt: circuit.openings === 0 ? undefined : circuit.openedAt,
-      retryAfterMs: this.retryAfterMs(now),
+      retryAfterMs: retryAfter(circuit, now),
       lastFailure: circuit.failure,
       isolations: circuit.isolations,
     };
@@ -83,9 +82,25 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     if (verdict === 'probe') return this.admitProbe(now, now + probeTimeoutMs);
     if (verdict === 'call') return this.ticket(now);
     if (verdict === 'give-up') this.open('probe-hung', now, undefined);
-    this.rejected++;
-    this.tellRejected(now);
+    this.countRejected(now);
     return undefined;
+  }
+
+  /**
+   * Whether no call can come in now, as is plain at a glance; undefined if it is not. What is open
+   * may be looked at with a reading of the clock that is some microseconds old.
+   */
+  protected shutAt(): number | undefined {
+    const { state, until } = this.circuit;
+    if (state === 'closed' || state === 'half-open') return undefined;
+    if (this.settings.mode !== 'enforce') return undefined;
+    const now = recentTime(this.clock);
+    return state === 'open' && now >= until ? undefined : now;
+  }
+
+  protected countRejected(now: number): void {
+    this.rejected++;
+    if (this.isHeard(topics.rejected)) this.tellRejected(now);
   }
 
   private admitProbe(now: number, until: number): Ticket {
@@ -193,30 +208,8 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     this.tell(topics[event], { ...details, mode: this.settings.mode });
   }
 
-  private retryAfterMs(now: number): number | undefined {
-    const { state, until } = this.circuit;
-    return state === 'open' ? Math.max(0, until - now) : undefined;
-  }
-
   private tellRejected(now: number): void {
-    if (!this.isHeard(topics.rejected)) return;
-    const retryAfterMs = this.retryAfterMs(now);
+    const retryAfterMs = retryAfter(this.circuit, now);
     this.tellChange('rejected', { state: this.circuit.state, retryAfterMs });
-  }
-
-  /** The error for a call that is not let in. */
-  protected rejection(now: number): CircuitOpenError {
-    const { name, circuit } = this;
-    const { failure } = circuit;
-    // A listener of the rejection may have closed the circuit by now: it was open all the same.
-    const state = circuit.state === 'closed' ? 'open' : circuit.state;
-    const cause = failure === undefined || failure.ok ? failure?.value : failure.error;
-    const options = { policy: name, retryAfterMs: this.retryAfterMs(now), state, cause };
-    const message = `the circuit of "${name}" is ${state}`;
-    return withoutStack(() =>
-      state === 'isolated'
-        ? new CircuitIsolatedError(message, options)
-        : new CircuitOpenError(message, options),
-    );
   }
 }

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { compose } from '@holdfast/policy';
+import { compose, contextKey } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
+import { fairQueue, fifoQueue, priorityQueue } from '@holdfast/bulkhead';
 // #region usage
 import { bulkhead, isBulkheadFullError } from '@holdfast/bulkhead';
 
@@ -122,4 +123,84 @@ function request(): Promise<{ readonly head: number; readonly bodyEnded: Promise
   console.log(!nested.ok && (nested.error as { code?: string }).code); // BULKHEAD_REENTRANCY
   // #endregion
   assert.equal(nested.ok, false);
+}
+
+let served: string[] = [];
+async function serve(name: string): Promise<void> {
+  served.push(name);
+  await sleep(1);
+}
+
+{
+  // #region priority
+  const urgency = contextKey<number>('urgency');
+  const search = bulkhead({
+    maxConcurrent: 1,
+    maxQueued: 2,
+    queue: priorityQueue({ priority: (context) => context.get(urgency) }),
+  });
+
+  const [, crawler] = await Promise.all([
+    search.outcome(() => serve('first')),
+    search.outcome(() => serve('crawler'), { properties: [urgency(7)] }),
+    search.outcome(() => serve('page')), // 3, as without an urgency
+    search.outcome(() => serve('checkout'), { properties: [urgency(0)] }),
+  ]);
+
+  console.log(served); // first, checkout, page
+  if (!crawler.ok && isBulkheadFullError(crawler.error)) console.log(crawler.error.reason); // displaced
+  // #endregion
+  assert.deepEqual(served, ['first', 'checkout', 'page']);
+  assert.equal(crawler.ok, false);
+}
+
+served = [];
+{
+  // #region fair
+  const tenant = contextKey<string>('tenant');
+  const reports = bulkhead({
+    maxConcurrent: 1,
+    maxQueued: 100,
+    queue: fairQueue({ key: (context) => context.get(tenant) }),
+  });
+
+  const calls = ['acme 1', 'acme 2', 'acme 3', 'acme 4', 'tiny 1'].map((name) =>
+    reports.execute(() => serve(name), { properties: [tenant(name.slice(0, 4))] }),
+  );
+  await Promise.all(calls);
+  console.log(served); // acme 1, acme 2, tiny 1, acme 3, acme 4
+  // #endregion
+  assert.deepEqual(served, ['acme 1', 'acme 2', 'tiny 1', 'acme 3', 'acme 4']);
+}
+
+{
+  // #region both
+  const urgency = contextKey<number>('urgency');
+  const tenant = contextKey<string>('tenant');
+  const api = bulkhead({
+    maxConcurrent: 50,
+    maxQueued: 200,
+    queue: priorityQueue({
+      priority: (context) => context.get(urgency),
+      within: fairQueue({ key: (context) => context.get(tenant), maxQueuedPerKey: 20 }),
+    }),
+  });
+  // #endregion
+  assert.equal(await api.execute(() => 'done', { properties: [tenant('acme')] }), 'done');
+}
+
+{
+  // #region weight
+  const rows = contextKey<number>('rows');
+  const database = bulkhead({
+    maxConcurrent: 1_000,
+    maxQueued: 50,
+    queue: fifoQueue({ weight: (context) => context.get(rows) ?? 1 }),
+  });
+
+  const all = database.execute(() => serve('export'), { properties: [rows(800)] });
+  console.log(database.active); // 800
+  await all;
+  // #endregion
+  assert.equal(database.active, 0);
 }

@@ -1,10 +1,21 @@
 import {
   bulkhead,
   type BulkheadEvents,
+  fairQueue,
+  fifoQueue,
   isBulkheadFullError,
   type Permit,
+  priorityQueue,
+  type QueueOrder,
 } from '@holdfast/bulkhead';
-import { type AcceptsOf, type AlternativeOf, compose, type EventsOf, noop } from '@holdfast/policy';
+import {
+  type AcceptsOf,
+  type AlternativeOf,
+  compose,
+  contextKey,
+  type EventsOf,
+  noop,
+} from '@holdfast/policy';
 import { expectTypeOf } from 'vitest';
 
 const policy: ReturnType<typeof bulkhead> = bulkhead({ maxConcurrent: 1, maxQueued: undefined });
@@ -31,3 +42,23 @@ if (isBulkheadFullError(error)) {
 
 // @ts-expect-error the time in the queue is not changed at run time
 policy.resize({ maxQueueMs: 5 });
+
+// The functions of a queue get the context, and their answers are typed.
+const tenant = contextKey<string>('tenant');
+const order = priorityQueue({
+  priority: ({ attempt }) => (attempt === 1 ? 3 : undefined),
+  within: fairQueue({ key: (context) => context.get(tenant), share: () => 2 }),
+  weight: (context) => context.attempt,
+});
+expectTypeOf(order).toEqualTypeOf<QueueOrder>();
+bulkhead({ queue: order });
+// @ts-expect-error a class is a number
+priorityQueue({ priority: () => 'high' });
+// @ts-expect-error a priority queue needs priorities
+priorityQueue({ ageAfterMs: 5 });
+// @ts-expect-error a key is a string
+fairQueue({ key: () => 5 });
+// @ts-expect-error not a number: a function of the context
+fifoQueue({ weight: 5 });
+// @ts-expect-error not the options of a queue: what its factory made
+bulkhead({ queue: { priority: () => 1 } });

@@ -47,6 +47,12 @@ export abstract class CallOrder implements QueueOrder {
     return this.within === undefined ? new TurnQueue() : this.within.makeQueue(clock);
   }
 
+  /** What `describe()` tells. */
+  described(): Readonly<Record<string, unknown>> {
+    const { order, options, within } = this;
+    return { order, ...options, ...(within === undefined ? {} : { within: within.described() }) };
+  }
+
   makeBulkhead(options: BulkheadOptions): Bulkhead {
     return new OrderedBulkhead(options, this);
   }

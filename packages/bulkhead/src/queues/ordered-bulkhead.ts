@@ -103,7 +103,6 @@ export class OrderedBulkhead extends BulkheadPolicy {
   }
 
   protected override described(): Readonly<Record<string, unknown>> {
-    const { order, options } = this.order;
-    return { ...super.described(), queue: { order, ...options } };
+    return { ...super.described(), queue: this.order.described() };
   }
 }

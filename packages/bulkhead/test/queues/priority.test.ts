@@ -232,9 +232,16 @@ describe('a queue by priority', () => {
   });
 
   test('tells its options', () => {
-    const { policy } = setUp();
-    expect(policy.describe().layers[0]?.options).toMatchObject({
-      queue: { order: 'priority', ageAfterMs: 1_000, displace: true },
+    const { policy } = setUp({ within: fairQueue({ key: () => 'a', maxQueuedPerKey: 5 }) });
+    expect(policy.describe().layers[0]?.options).toEqual({
+      maxConcurrent: 1,
+      maxQueued: 100,
+      queue: {
+        order: 'priority',
+        ageAfterMs: 1_000,
+        displace: true,
+        within: { order: 'fair', maxQueuedPerKey: 5, displace: true },
+      },
     });
   });
 

@@ -1,70 +1,107 @@
-import {
-  admitted,
-  type EnterVerdict,
-  type EventSource,
-  type ExitVerdict,
-  LayeredPolicy,
-  pass,
-  type Policy,
-  refused,
-  type Run,
-  withoutStack,
-} from '@holdfast/policy';
-import { RateLimiterRefusedError } from './errors.ts';
-import { type RateLimiterEvents, topics } from './events.ts';
+import type { EventSource, Policy } from '@holdfast/policy';
+import type { RateDecision } from './decision.ts';
+import type { RateLimiterEvents } from './events.ts';
+import { RateLimiterPolicy } from './limiter-policy.ts';
 import { checkOptions, type RateLimiterOptions } from './options.ts';
+import type { Reservation } from './reservation.ts';
 
-/** A rate limiter; made by {@link rateLimiter}. */
+/** For whom, and how much; for calls by hand. */
+export interface AcquireOptions {
+  /**
+   * The key, for a limiter with keys.
+   *
+   * @default undefined
+   */
+  readonly key?: string | undefined;
+  /**
+   * How many units it is: an integer from 1 up.
+   *
+   * @default 1
+   */
+  readonly weight?: number | undefined;
+}
+
+/** What `reserve` can be told. */
+export interface ReserveOptions extends AcquireOptions {
+  /**
+   * The longest delay that is of use, in milliseconds: nothing is reserved for later.
+   *
+   * @default Infinity
+   */
+  readonly maxDelayMs?: number | undefined;
+}
+
+/** What `feedback` can be told. */
+export interface RateFeedback {
+  /**
+   * The key, for a limiter with keys.
+   *
+   * @default undefined
+   */
+  readonly key?: string | undefined;
+  /**
+   * For how long nothing is to go, in milliseconds; what `Retry-After` said.
+   *
+   * @default 0
+   */
+  readonly pauseMs?: number | undefined;
+}
+
+/** A policy that bounds how many calls start in a time; made by {@link rateLimiter}. */
 export interface RateLimiter
   extends Policy<never, unknown, RateLimiterEvents>,
-    EventSource<RateLimiterEvents> {}
-
-class RateLimiterPolicy extends LayeredPolicy<never, unknown, RateLimiterEvents> {
-  readonly kind: string = 'rate-limiter';
-  private readonly accepts: (() => boolean) | undefined;
-
-  constructor(options: RateLimiterOptions) {
-    super(options.name ?? 'rate-limiter');
-    this.accepts = options.accepts;
-  }
-
-  enter(run: Run): EnterVerdict {
-    if (this.accepts === undefined || this.accepts()) return admitted;
-    if (this.isHeard(topics.refused)) this.tell(topics.refused, { attempt: run.attempt });
-    const options = { policy: this.name };
-    run.answer(
-      false,
-      withoutStack(() => new RateLimiterRefusedError(`${this.name} lets no call in`, options)),
-    );
-    return refused;
-  }
-
-  success(): ExitVerdict {
-    return pass;
-  }
-
-  failure(): ExitVerdict {
-    return pass;
-  }
-
-  protected described(): Readonly<Record<string, unknown>> {
-    return {};
-  }
+    EventSource<RateLimiterEvents> {
+  /** How many calls wait. */
+  readonly queued: number;
+  /** How many keys are remembered. */
+  readonly size: number;
+  /**
+   * Takes what one call needs, if it may go at once: nothing is taken otherwise. Whatever it answers,
+   * {@link rateLimitHeaders} makes headers of it.
+   *
+   * @throws `RangeError` for a weight that may never go at one moment.
+   *
+   * @example
+   * ```ts
+   * const decision = limiter.tryAcquire({ key: request.headers['x-tenant'] });
+   * response.writeHead(decision.allowed ? 200 : 429, rateLimitHeaders(decision));
+   * ```
+   */
+  tryAcquire(options?: AcquireOptions): RateDecision;
+  /** Tells what `tryAcquire` would answer, and takes nothing. */
+  peek(options?: AcquireOptions): RateDecision;
+  /**
+   * Takes what one call needs, now or later, and tells when it may go: for whoever does the waiting
+   * elsewhere. Undefined, and nothing taken, if that is later than `maxDelayMs` or others wait.
+   */
+  reserve(options?: ReserveOptions): Reservation | undefined;
+  /**
+   * Tells a limiter with `adaptive` that what is called gets too much, as an outcome would.
+   *
+   * @throws `TypeError` when it has no `adaptive`.
+   */
+  feedback(feedback?: RateFeedback): void;
+  /** Forgets a key; false if it is not remembered, or if calls wait for it. */
+  forget(key: string): boolean;
 }
 
 /**
- * Lets a call in, or not.
+ * Bounds how many calls start in a time. A call that may not go at once is refused with a
+ * {@link RateLimitedError}, or waits for its turn if there is room in the line.
  *
- * @throws `TypeError` naming the option that cannot be used.
+ * A call that gives up while it waits leaves at once and takes nothing. It is the start that counts:
+ * a limiter does not care for how long calls run, which is what a bulkhead is for.
+ *
+ * @throws `TypeError` or `RangeError` naming the option that cannot be used.
  *
  * @example
  * ```ts
- * const policy = rateLimiter();
+ * const limiter = rateLimiter({ algorithm: gcra({ limit: 50, windowMs: 1_000, burst: 5 }) });
  *
- * await policy.execute(({ signal }) => fetch('http://localhost:8080/', { signal }));
+ * const response = await limiter.execute(({ signal }) => fetch('http://localhost:8080/', { signal }));
  * ```
  */
-export function rateLimiter(options: RateLimiterOptions = {}): RateLimiter {
+export function rateLimiter(options: RateLimiterOptions): RateLimiter {
   checkOptions(options);
   return new RateLimiterPolicy(options);
 }

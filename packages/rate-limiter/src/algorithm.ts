@@ -1,0 +1,49 @@
+/**
+ * How much may go, and when: the rule of a limiter, as {@link gcra}, {@link tokenBucket} or
+ * {@link slidingWindow} makes it. It holds no counts: the limiter makes a {@link RateState} for each
+ * key.
+ */
+export interface RateAlgorithm {
+  /** The kind, for `describe()`. */
+  readonly kind: string;
+  /** How many units may go in `windowMs`, in the long run. */
+  readonly limit: number;
+  /** The window of the limit, in milliseconds. */
+  readonly windowMs: number;
+  /** How many units may go at one moment; a call that weighs more can never go. */
+  readonly capacity: number;
+  /** Makes the counts of one key. */
+  makeState(): RateState;
+}
+
+/**
+ * The counts of one key. Times are readings of the limiter's clock in milliseconds. A clock that
+ * goes back is taken to stand still.
+ */
+export interface RateState {
+  /** After how many milliseconds, counted from `now`, so many units may go; 0 means at once. */
+  waitFor(now: number, units: number): number;
+  /**
+   * Lets so many units go as soon as they may, which is after `waitFor(now, units)`, and returns what
+   * {@link RateState.giveBack} wants.
+   */
+  take(now: number, units: number): Taken;
+  /** Lets one unit go, if it may go at once; false if not. */
+  takeOne(now: number): boolean;
+  /** Takes back what did not go after all, as far as nothing that was taken later counts on it. */
+  giveBack(taken: Taken): void;
+  /** How many units may go at `now`. */
+  remaining(now: number): number;
+  /** After how many milliseconds all of the capacity is there, if nothing more goes. */
+  resetAfter(now: number): number;
+}
+
+/** What {@link RateState.take} took. */
+export interface Taken {
+  readonly units: number;
+  /** When they may go. */
+  readonly at: number;
+}
+
+/** Waits below this are the rounding of sums, not time: a millionth of a millisecond. */
+export const rounding = 1e-6;

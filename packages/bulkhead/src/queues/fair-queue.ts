@@ -130,7 +130,7 @@ class FairQueue implements OrderedQueue {
 
   victim(newcomer: OrderedCall): OrderedCall | undefined {
     const own = this.lanes.get(newcomer.key)?.calls;
-    if (this.displace && !this.isFullFor(newcomer)) {
+    if (this.displace) {
       const longest = this.lengths.longest()?.calls;
       if (longest !== undefined && longest.size > (own?.size ?? 0) + 1) return longest.last();
     }

@@ -42,6 +42,17 @@ describe('a fair queue', () => {
     expect((await calls.endAll(reactions)).join('')).toBe('runninggggfgggff');
   });
 
+  test('forgets how heavy calls were once nobody waits any more', async () => {
+    const { calls } = setUp({ weight: (context) => context.get(size) ?? 1 }, { maxConcurrent: 3 });
+    calls.execute('running');
+    calls.execute('heavy', { tenant: 'a', size: 3 });
+    await calls.endAll(reactions);
+    calls.execute('full', { size: 3 });
+    for (const name of ['a0', 'a1', 'a2']) calls.execute(name, { tenant: 'a' });
+    calls.execute('b0', { tenant: 'b' });
+    expect((await calls.endAll(reactions)).slice(3)).toEqual(['a0', 'b0', 'a1', 'a2']);
+  });
+
   test('makes a newcomer take the room of whoever has most in the full queue', async () => {
     const { calls } = setUp({}, { maxQueued: 4 });
     calls.execute('running');

@@ -310,7 +310,7 @@ for (const [name, order] of Object.entries(orders)) {
         await world.check();
         await world.finish();
       }),
-      { numRuns: 300, seed: 20_261_123 },
+      { numRuns: 500, seed: 20_261_123 },
     );
   });
 }

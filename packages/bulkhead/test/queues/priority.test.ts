@@ -205,6 +205,9 @@ describe('a queue by priority', () => {
     calls.execute('seven', { urgency: 7 });
     calls.execute('six', { urgency: 6 });
     now -= 24 * 3_600_000;
+    policy.resize({ maxQueued: 2 });
+    await calls.outcome('another seven', { urgency: 7 });
+    expect(calls.rejected).toEqual({ 'another seven': 'full' });
     expect(await calls.endAll(reactions)).toEqual(['running', 'six', 'seven']);
   });
 
@@ -229,6 +232,17 @@ describe('a queue by priority', () => {
     calls.execute('b1', { tenant: 'b', urgency: 2 });
     calls.execute('a0', { tenant: 'a', urgency: 0 });
     expect(await calls.endAll(reactions)).toEqual(['running', 'a0', 'a1', 'b1', 'a2']);
+  });
+
+  test('keeps to the bound of a key, though a lower class could make room', async () => {
+    const within = fairQueue({ key: (context) => context.get(tenant), maxQueuedPerKey: 1 });
+    const { calls } = setUp({ within }, 2);
+    calls.execute('running');
+    calls.execute('a1', { tenant: 'a', urgency: 1 });
+    calls.execute('low', { tenant: 'b', urgency: 6 });
+    await calls.outcome('a2', { tenant: 'a', urgency: 1 });
+    expect(calls.rejected).toEqual({ a2: 'key-full' });
+    expect(await calls.endAll(reactions)).toEqual(['running', 'a1', 'low']);
   });
 
   test('tells its options', () => {

@@ -1,10 +1,10 @@
-import { type Bulkhead, bulkhead, fifoQueue } from '@holdfast/bulkhead';
-import { compose } from '@holdfast/policy';
+import { type Bulkhead, bulkhead, fifoQueue, priorityQueue } from '@holdfast/bulkhead';
+import { type Clock, compose } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
 import { describe, expect, test } from 'vitest';
 import { reactions } from '../work.ts';
-import { Calls, size } from './calls.ts';
+import { Calls, size, urgency } from './calls.ts';
 
 function setUp(maxConcurrent = 10, maxQueued = 100): { policy: Bulkhead; calls: Calls } {
   const queue = fifoQueue({ weight: (context) => context.get(size) ?? 1 });
@@ -112,6 +112,59 @@ describe('a bulkhead that weighs its calls', () => {
     body.resolve();
     await reactions();
     expect(policy.active).toBe(0);
+  });
+
+  test('frees all places of a call that gives up between its turn and its start', async () => {
+    const { policy, calls } = setUp();
+    const controller = new AbortController();
+    calls.execute('six', { size: 6 });
+    calls.execute('seven', { size: 7 }, { signal: controller.signal });
+    policy.resize({ maxConcurrent: 20 });
+    expect([policy.active, policy.queued]).toEqual([13, 0]);
+    controller.abort('enough');
+    expect([policy.active, policy.queued]).toEqual([6, 0]);
+    await reactions();
+    expect([calls.started, policy.active]).toEqual([['six'], 6]);
+  });
+
+  test('frees all places of a call whose deadline passes between its turn and its start', async () => {
+    let now = 0;
+    const timers = virtualClock();
+    const clock: Clock = {
+      now: () => now,
+      setTimeout: (callback, ms) => timers.setTimeout(callback, ms),
+    };
+    const policy = bulkhead({ maxQueued: 9, queue: fifoQueue({ weight: () => 20 }), clock });
+    const calls = new Calls(policy);
+    calls.execute('first');
+    calls.execute('second', {}, { deadline: 100 });
+    policy.resize({ maxConcurrent: 40 });
+    expect(policy.active).toBe(40);
+    now = 100;
+    await reactions();
+    expect([calls.started, policy.active]).toEqual([['first'], 20]);
+    expect(calls.rejected).toMatchObject({ second: { code: 'TIMEOUT', started: false } });
+  });
+
+  test('does not wake a newcomer that it starts at once, and that waits further inside', async () => {
+    const queue = priorityQueue({
+      priority: (context) => context.get(urgency),
+      weight: (context) => context.get(size) ?? 1,
+    });
+    const outer = bulkhead({ maxConcurrent: 10, maxQueued: 9, queue });
+    const inner = bulkhead({ maxConcurrent: 1, maxQueued: 9 });
+    const permit = inner.tryAcquire();
+    const calls = new Calls(outer);
+    calls.execute('six', { size: 6 });
+    calls.execute('heavy', { size: 7 });
+    const both = compose(outer, inner);
+    const call = both.outcome(() => 'done', { properties: [urgency(0)] });
+    await reactions();
+    expect([outer.active, outer.queued, inner.queued]).toEqual([7, 1, 1]);
+    permit?.release();
+    expect(await call).toEqual({ ok: true, value: 'done' });
+    await calls.endAll(reactions);
+    expect([outer.active, inner.active]).toEqual([0, 0]);
   });
 
   test('drains what waits for its places too', async () => {

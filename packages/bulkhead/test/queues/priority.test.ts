@@ -3,6 +3,7 @@ import type { PriorityQueueOptions } from '@holdfast/bulkhead';
 import { type Clock, compose } from '@holdfast/policy';
 import { type VirtualClock, virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { reactions } from '../work.ts';
 import { Calls, tenant, urgency } from './calls.ts';
@@ -70,6 +71,40 @@ describe('a queue by priority', () => {
     }
     // After 7 x 100 ms only those that came before have to start: one more each 10 ms until then.
     expect(rounds).toBeLessThanOrEqual(2 * (70 + 1));
+  });
+
+  test('lets nobody overtake a call that has waited for ageAfterMs times its class', async () => {
+    const ageAfterMs = 100;
+    const arrival = fc.record({
+      gapMs: fc.nat(60),
+      urgency: fc.nat(7),
+      takesMs: fc.integer({ min: 1, max: 80 }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(arrival, { minLength: 20, maxLength: 60 }), async (arrivals) => {
+        const { policy, clock } = setUp({ ageAfterMs }, 1_000);
+        const starts: { readonly class: number; readonly since: number; readonly at: number }[] =
+          [];
+        for (const each of arrivals) {
+          const since = clock.now();
+          const operation = (): Promise<void> => {
+            starts.push({ class: each.urgency, since, at: clock.now() });
+            return new Promise((resolve) => clock.setTimeout(resolve, each.takesMs));
+          };
+          void policy.execute(operation, { properties: [urgency(each.urgency)] });
+          await clock.advance(each.gapMs);
+        }
+        await clock.runUntilIdle();
+        expect(starts.length).toBe(arrivals.length);
+        for (const [i, late] of starts.entries()) {
+          for (const early of starts.slice(0, i)) {
+            if (early.since <= late.since) continue;
+            expect(early.at).toBeLessThan(late.since + late.class * ageAfterMs);
+          }
+        }
+      }),
+      { numRuns: 50, seed: 20_261_123 },
+    );
   });
 
   test('turns away the newest call of the lowest class when a higher one finds no room', async () => {

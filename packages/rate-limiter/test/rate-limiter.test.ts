@@ -1,0 +1,361 @@
+import { contextKey } from '@holdfast/policy';
+import {
+  gcra,
+  isRateLimitedError,
+  rateLimiter,
+  type RateLimiterOptions,
+  slidingWindow,
+  tokenBucket,
+} from '@holdfast/rate-limiter';
+import { type VirtualClock, virtualClock } from '@holdfast/testing';
+import { describe, expect, test } from 'vitest';
+
+const onePerSecond = gcra({ limit: 1, windowMs: 1_000 });
+
+function limiterWith(options: Partial<RateLimiterOptions>): {
+  clock: VirtualClock;
+  limiter: ReturnType<typeof rateLimiter>;
+} {
+  const clock = virtualClock();
+  return { clock, limiter: rateLimiter({ algorithm: onePerSecond, clock, ...options }) };
+}
+
+describe('a limiter without a line', () => {
+  test('refuses what is too much, and says when there is room', async () => {
+    const { clock, limiter } = limiterWith({});
+    await limiter.execute(() => 1);
+    await clock.advance(250);
+
+    const outcome = await limiter.outcome(() => 2);
+
+    const error = outcome.ok ? undefined : outcome.error;
+    expect(isRateLimitedError(error) && error).toMatchObject({
+      code: 'RATE_LIMITED',
+      reason: 'limit',
+      retryAfterMs: 750,
+      limit: 1,
+      remaining: 0,
+      policy: 'rate-limiter',
+    });
+  });
+
+  test('lets as many go at once as the burst allows, then evenly spaced', async () => {
+    const algorithm = gcra({ limit: 10, windowMs: 1_000, burst: 3 });
+    const { clock, limiter } = limiterWith({ algorithm });
+    const allowed = (): boolean => limiter.tryAcquire().allowed;
+
+    expect([allowed(), allowed(), allowed(), allowed()]).toEqual([true, true, true, false]);
+    await clock.advance(100);
+    expect([allowed(), allowed()]).toEqual([true, false]);
+  });
+
+  test('gives tokens as a gateway does', async () => {
+    const algorithm = tokenBucket({ replenishRate: 2, burstCapacity: 4 });
+    const { clock, limiter } = limiterWith({ algorithm });
+
+    expect(limiter.tryAcquire({ weight: 4 }).allowed).toBe(true);
+    expect(limiter.tryAcquire()).toMatchObject({ allowed: false, retryAfterMs: 500 });
+    await clock.advance(1_000);
+    expect(limiter.tryAcquire({ weight: 2 })).toMatchObject({ allowed: true, remaining: 0 });
+  });
+
+  test('has no burst at the border of two windows', async () => {
+    const { clock, limiter } = limiterWith({
+      algorithm: slidingWindow({ limit: 2, windowMs: 1_000 }),
+    });
+    await clock.advance(990);
+    expect(limiter.tryAcquire({ weight: 2 }).allowed).toBe(true);
+    await clock.advance(20);
+
+    expect(limiter.tryAcquire()).toMatchObject({ allowed: false, retryAfterMs: 980 });
+  });
+
+  test('is not confused by a clock that goes back', () => {
+    let now = 10_000;
+    const clock = { now: () => now, setTimeout: () => ({ cancel() {}, ref() {}, unref() {} }) };
+    const limiter = rateLimiter({ algorithm: onePerSecond, clock });
+    expect(limiter.tryAcquire().allowed).toBe(true);
+    now = 5_000;
+
+    expect(limiter.tryAcquire()).toMatchObject({ allowed: false, retryAfterMs: 6_000 });
+  });
+});
+
+describe('a limiter with a line', () => {
+  test('lets calls wait for their turn, in the order in which they came', async () => {
+    const { clock, limiter } = limiterWith({ maxQueued: 10 });
+    const started: [number, number][] = [];
+    const calls = [1, 2, 3].map((n) => limiter.execute(() => started.push([n, clock.now()])));
+    const begin = clock.now();
+
+    await clock.advance(2_000);
+    await Promise.all(calls);
+
+    expect(started).toEqual([
+      [1, begin],
+      [2, begin + 1_000],
+      [3, begin + 2_000],
+    ]);
+    expect(clock.pending).toBe(0);
+  });
+
+  test('refuses a call at once when the line is full or the wait too long', async () => {
+    const { limiter } = limiterWith({ maxQueued: 2, maxWaitMs: 1_500 });
+    limiter.tryAcquire();
+    void limiter.execute(() => 1);
+
+    const tooLong = await limiter.outcome(() => 2);
+
+    expect(tooLong).toMatchObject({ ok: false, error: { reason: 'wait', retryAfterMs: 2_000 } });
+    const { limiter: narrow } = limiterWith({ maxQueued: 1 });
+    narrow.tryAcquire();
+    void narrow.execute(() => 1);
+    expect(await narrow.outcome(() => 2)).toMatchObject({ ok: false, error: { reason: 'full' } });
+  });
+
+  test('refuses a call at once whose turn would come after its deadline', async () => {
+    const { clock, limiter } = limiterWith({ maxQueued: 2 });
+    limiter.tryAcquire();
+
+    const outcome = await limiter.outcome(() => 1, { deadline: clock.now() + 999 });
+
+    expect(outcome).toMatchObject({ ok: false, error: { reason: 'deadline' } });
+    expect(limiter.queued).toBe(0);
+  });
+
+  test('an abort frees the place at once and takes no token', async () => {
+    const { clock, limiter } = limiterWith({ maxQueued: 1 });
+    limiter.tryAcquire();
+    const controller = new AbortController();
+    const aborted = limiter.execute(() => 1, { signal: controller.signal });
+    await clock.flush();
+    const reason = new Error('enough');
+    controller.abort(reason);
+
+    await expect(aborted).rejects.toBe(reason);
+    expect(limiter.queued).toBe(0);
+    expect(clock.pending).toBe(0);
+    const next = limiter.execute(() => clock.now());
+    await clock.advance(1_000);
+    await expect(next).resolves.toBe(clock.now());
+  });
+
+  test('an abort between the turn and the start gives the token back', async () => {
+    const algorithm = slidingWindow({ limit: 1, windowMs: 1_000 });
+    const { clock, limiter } = limiterWith({ algorithm, maxQueued: 2 });
+    const reserved = limiter.reserve();
+    const controller = new AbortController();
+    const first = limiter.outcome(() => 'first', { signal: controller.signal });
+    const second = limiter.execute(() => 'second');
+    await clock.flush();
+
+    // The first call has its turn, but the engine has not got to it.
+    reserved?.cancel();
+    controller.abort('late');
+
+    expect(await first).toEqual({ ok: false, error: 'late' });
+    await expect(second).resolves.toBe('second');
+    expect(limiter.queued).toBe(0);
+  });
+
+  test('a newcomer never goes before those who wait', async () => {
+    const { clock, limiter } = limiterWith({
+      algorithm: slidingWindow({ limit: 3, windowMs: 1_000 }),
+      maxQueued: 10,
+      weight: (context) => context.get(heavy) ?? 1,
+    });
+    limiter.tryAcquire({ weight: 2 });
+    const order: string[] = [];
+    const call = (name: string, units: number): Promise<number> =>
+      limiter.execute(() => order.push(name), { properties: [heavy(units)] });
+
+    const calls = [call('heavy', 3), call('light', 1)];
+    await clock.advance(2_000);
+    await Promise.all(calls);
+
+    expect(order).toEqual(['heavy', 'light']);
+  });
+
+  test('lets the urgent go first, and nobody starve', async () => {
+    const { clock, limiter } = limiterWith({
+      maxQueued: 100,
+      priority: (context) => context.get(urgency),
+      ageAfterMs: 1_000,
+    });
+    limiter.tryAcquire();
+    const order: string[] = [];
+    const call = (name: string, level: number): void => {
+      void limiter.execute(() => order.push(name), { properties: [urgency(level)] });
+    };
+    call('patient', 4);
+    call('urgent', 0);
+
+    for (let i = 0; i < 6; i++) {
+      await clock.advance(1_000);
+      call(`new ${i}`, 1);
+    }
+
+    expect(order[0]).toBe('urgent');
+    expect(order.indexOf('patient')).toBeGreaterThan(0);
+    expect(order.indexOf('patient')).toBeLessThan(5);
+  });
+
+  test('does not keep the process alive, or a timer, when nobody waits', async () => {
+    const { clock, limiter } = limiterWith({ maxQueued: 5, maxWaitMs: 10_000 });
+    const calls = [1, 2, 3].map(() => limiter.execute(() => 1));
+
+    await clock.advance(2_000);
+    await Promise.all(calls);
+
+    expect(limiter.queued).toBe(0);
+    const then = clock.now();
+    await clock.runUntilIdle();
+    expect(clock.now()).toBe(then);
+  });
+});
+
+const heavy = contextKey<number>('heavy');
+const urgency = contextKey<number>('urgency');
+const tenant = contextKey<string>('tenant');
+
+describe('a limiter with keys', () => {
+  const as = (name: string): { properties: ReturnType<typeof tenant>[] } => ({
+    properties: [tenant(name)],
+  });
+
+  test('gives each key its own limit, and tells the key', async () => {
+    const { limiter } = limiterWith({ key: (context) => context.get(tenant) });
+    const keys: unknown[] = [];
+    limiter.on('refused', ({ key }) => keys.push(key));
+
+    await limiter.execute(() => 1, as('a'));
+    await limiter.execute(() => 1, as('b'));
+    const outcome = await limiter.outcome(() => 1, as('a'));
+
+    expect(outcome).toMatchObject({ ok: false, error: { key: 'a' } });
+    expect(keys).toEqual(['a']);
+  });
+
+  test('remembers a bounded number of keys, and rather those that count', async () => {
+    const { clock, limiter } = limiterWith({ key: (context) => context.get(tenant), maxKeys: 3 });
+    limiter.tryAcquire({ key: 'idle' });
+    await clock.advance(2_000);
+    for (const key of ['a', 'b', 'c', 'd']) limiter.tryAcquire({ key });
+
+    expect(limiter.size).toBe(3);
+    expect(limiter.tryAcquire({ key: 'd' }).allowed).toBe(false);
+    expect(limiter.tryAcquire({ key: 'c' }).allowed).toBe(false);
+  });
+
+  test('does not forget a key for which calls wait', async () => {
+    const { clock, limiter } = limiterWith({
+      key: (context) => context.get(tenant),
+      maxKeys: 1,
+      maxQueued: 1,
+    });
+    await limiter.execute(() => 1, as('a'));
+    const waiting = limiter.execute(() => 'served', as('a'));
+    limiter.tryAcquire({ key: 'b' });
+
+    expect(limiter.forget('a')).toBe(false);
+    await clock.advance(1_000);
+    await expect(waiting).resolves.toBe('served');
+  });
+});
+
+describe('what a user gives', () => {
+  test.each(['key', 'weight', 'priority'] as const)(
+    'an error in %s rejects the call with that very error',
+    async (name) => {
+      const error = new Error('mistake');
+      const { limiter } = limiterWith({
+        maxQueued: 1,
+        [name]: () => {
+          throw error;
+        },
+      });
+
+      if (name === 'priority') limiter.tryAcquire();
+      await expect(limiter.execute(() => 1)).rejects.toBe(error);
+      expect(limiter.queued).toBe(0);
+    },
+  );
+
+  test('a call that weighs more than may ever go at once is a mistake', async () => {
+    const { limiter } = limiterWith({ weight: () => 2 });
+
+    await expect(limiter.execute(() => 1)).rejects.toThrow(
+      new RangeError(
+        'Expected `weight` to be an integer from 1 to 1, which is what may go at one moment, got 2.',
+      ),
+    );
+    expect(() => limiter.tryAcquire({ weight: 0 })).toThrow(RangeError);
+    expect(() => limiter.peek({ key: 1 as never })).toThrow(TypeError);
+  });
+
+  test.each([
+    [{}, 'algorithm'],
+    [{ algorithm: onePerSecond, maxQueued: -1 }, 'maxQueued'],
+    [{ algorithm: onePerSecond, maxWaitMs: Number.NaN }, 'maxWaitMs'],
+    [{ algorithm: onePerSecond, maxKeys: 0 }, 'maxKeys'],
+    [{ algorithm: onePerSecond, ageAfterMs: 0 }, 'ageAfterMs'],
+    [{ algorithm: onePerSecond, key: 'x' }, 'key'],
+    [{ algorithm: onePerSecond, adaptive: {} }, 'adaptive'],
+    [{ algorithm: onePerSecond, burst: 1 }, 'burst'],
+  ])('names the option that cannot be used: %j', (options, name) => {
+    expect(() => rateLimiter(options as never)).toThrow(new RegExp(`\`${name}\``, 'u'));
+  });
+
+  test.each([
+    () => gcra({ limit: 0, windowMs: 1 }),
+    () => gcra({ limit: 1, windowMs: 0 }),
+    () => gcra({ limit: 1, windowMs: 1, burst: 1.5 }),
+    () => tokenBucket({ replenishRate: 0 }),
+    () => tokenBucket({ replenishRate: Number.POSITIVE_INFINITY }),
+    () => tokenBucket({ replenishRate: 1, burstCapacity: -1 }),
+    () => slidingWindow({ limit: Number.NaN, windowMs: 1 }),
+  ])('refuses limits that are none: %s', (make) => {
+    expect(make).toThrow(RangeError);
+  });
+});
+
+describe('a reservation', () => {
+  test('says when, and gives back what it does not need', async () => {
+    const { clock, limiter } = limiterWith({});
+    expect(limiter.reserve()?.delayMs).toBe(0);
+    const second = limiter.reserve();
+    expect(second?.delayMs).toBe(1_000);
+    expect(limiter.reserve({ maxDelayMs: 1_500 })).toBeUndefined();
+
+    second?.cancel();
+    second?.cancel();
+
+    expect(limiter.reserve()?.delayMs).toBe(1_000);
+    await clock.advance(3_000);
+    expect(limiter.reserve()?.delayMs).toBe(0);
+  });
+
+  test('keeps its time when an earlier one is cancelled', () => {
+    const { limiter } = limiterWith({});
+    limiter.reserve();
+    const second = limiter.reserve();
+    expect(limiter.reserve()?.delayMs).toBe(2_000);
+
+    second?.cancel();
+
+    expect(limiter.reserve()?.delayMs).toBe(3_000);
+  });
+
+  test('a cancelled one lets those go who wait', async () => {
+    const { clock, limiter } = limiterWith({ maxQueued: 1 });
+    limiter.reserve();
+    const reserved = limiter.reserve();
+    const waiting = limiter.execute(() => clock.now());
+    const begin = clock.now();
+    reserved?.cancel();
+
+    await clock.advance(1_000);
+
+    await expect(waiting).resolves.toBe(begin + 1_000);
+  });
+});

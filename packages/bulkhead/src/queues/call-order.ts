@@ -37,7 +37,8 @@ export abstract class CallOrder implements QueueOrder {
 
   /** Asks the user's functions about a call; throws what they throw, and when they answer nonsense. */
   assess(call: OrderedCall, context: ExecutionContext): void {
-    if (this.weight !== undefined) call.weight = positiveInteger('weight', this.weight(context));
+    const { weight } = this;
+    if (weight !== undefined) call.weight = positiveInteger('weight', weight(context));
     this.within?.assess(call, context);
   }
 

@@ -153,12 +153,13 @@ class FairOrder extends CallOrder {
   }
 
   override assess(call: OrderedCall, context: ExecutionContext): void {
-    const key: unknown = this.key(context);
+    const { key: keyOf, share } = this;
+    const key: unknown = keyOf(context);
     if (key !== undefined && typeof key !== 'string') {
       throw invalidOption('key', 'a string or undefined', key, TypeError);
     }
     call.key = key;
-    if (this.share !== undefined) call.share = positiveInteger('share', this.share(context));
+    if (share !== undefined) call.share = positiveInteger('share', share(context));
     super.assess(call, context);
   }
 

@@ -52,6 +52,9 @@ export type { DeadlineHeap, HeapedDeadline } from './deadline-heap.ts';
 export { DeadlineQueue } from './deadline-queue.ts';
 export type { QueuedDeadline } from './deadline-queue.ts';
 export { recentTime } from './clock.ts';
+export { bothBudgets } from './both-budgets.ts';
+export { discard } from './discard.ts';
+export type { DiscardOptions, Dispose } from './discard.ts';
 export { hasBrand, withoutStack } from './errors.ts';
 export {
   commonOptions,

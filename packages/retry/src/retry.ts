@@ -1,6 +1,9 @@
 import {
   admitted,
+  bothBudgets,
   type Clock,
+  discard,
+  type Dispose,
   type EnterVerdict,
   type EventSource,
   type ExitVerdict,
@@ -18,10 +21,8 @@ import {
   TimeoutError,
   withoutStack,
 } from '@holdfast/policy';
-import { bothBudgets } from './both-budgets.ts';
 import { RetryCall } from './call.ts';
 import { decide, type Decision, limitAt } from './decide.ts';
-import { type Dispose, discard } from './dispose.ts';
 import { type GaveUpReason, type RetryEvents, topics } from './events.ts';
 import { isRetryable } from './is-retryable.ts';
 import { checkOptions, type RetryOptions } from './options.ts';
@@ -50,7 +51,7 @@ class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
   private readonly rules: Rules;
   private readonly shouldRetry: ShouldRetry | undefined;
   private readonly budget: RetryBudget | undefined;
-  private readonly dispose: Dispose | undefined;
+  readonly dispose: Dispose | undefined;
   /** A call has a {@link RetryCall} for its ticket from the start. */
   private readonly remembersAll: boolean;
 
@@ -185,7 +186,7 @@ class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
     if (delayMs === 0) next.resume();
     else call.timer = this.clock.setTimeout(() => next.resume(), delayMs);
     if (this.isHeard(topics.retried)) this.tell(topics.retried, { attempt, delayMs, outcome });
-    const isGone = outcome.ok && discard(outcome.value, this.dispose, this.name);
+    const isGone = outcome.ok && discard(outcome.value, this);
     if (call.refusal === undefined && !isGone) call.lastRan = outcome;
   }
 
@@ -214,7 +215,7 @@ class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
   unpark(run: Run, at: number): void {
     const call = run.tickets[at] as RetryCall;
     call.timer?.cancel();
-    if (call.pending?.ok) discard(call.pending.value, this.dispose, this.name);
+    if (call.pending?.ok) discard(call.pending.value, this);
     call.ended();
   }
 
@@ -246,7 +247,7 @@ class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
   /** A function of the user's threw: a value that came before it reaches nobody. */
   private fail(ended: Ended, error: unknown): Outcome<unknown> {
     const { call, outcome } = ended;
-    if (outcome.ok) discard(outcome.value, this.dispose, this.name);
+    if (outcome.ok) discard(outcome.value, this);
     call.refusal = undefined;
     return this.giveUp({ ...ended, outcome: { ok: false, error } }, 'callback-threw');
   }

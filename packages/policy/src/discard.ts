@@ -1,4 +1,4 @@
-import { guarded } from '@holdfast/policy';
+import { guarded } from './events.ts';
 
 /** Closes a value. */
 export type Dispose = (value: never) => unknown;
@@ -30,8 +30,28 @@ function disposerOf(value: unknown): Disposer | undefined {
   return method(body, 'cancel') ?? ownDisposer(body);
 }
 
-/** Closes a value that nobody will get; what goes wrong is reported. False when there was nothing to close. */
-export function discard(value: unknown, dispose: Dispose | undefined, policy: string): boolean {
+/** How {@link discard} closes a value, and for whom. */
+export interface DiscardOptions {
+  /** Closes it; without it, the value's own means are tried. */
+  readonly dispose: Dispose | undefined;
+  /** The kind of the policy that had the value, for the report of what goes wrong. */
+  readonly kind: string;
+  /** The name of that policy. */
+  readonly name: string;
+}
+
+/**
+ * Closes a value that nobody will get, such as the response of an attempt that is retried: by
+ * `dispose`, or by its own `Symbol.asyncDispose`, `Symbol.dispose`, or the body of a response. What
+ * goes wrong is reported as a warning. False when there was nothing to close.
+ *
+ * @example
+ * ```ts
+ * discard(response, { dispose: undefined, kind: 'retry', name: 'inventory' });
+ * ```
+ */
+export function discard(value: unknown, options: DiscardOptions): boolean {
+  const { dispose, kind, name } = options;
   let isDisposable = dispose !== undefined;
   guarded(
     () => {
@@ -40,7 +60,7 @@ export function discard(value: unknown, dispose: Dispose | undefined, policy: st
       isDisposable = disposer !== undefined;
       return disposer?.run();
     },
-    { kind: 'retry', event: 'dispose', policy },
+    { kind, event: 'dispose', policy: name },
   );
   return isDisposable;
 }

@@ -1,4 +1,4 @@
-import type { RetryBudget } from '@holdfast/policy';
+import type { RetryBudget } from './retry-budget.ts';
 
 /** Two budgets as one: a retry has to be granted by both. That of the call is asked first. */
 class BothBudgets implements RetryBudget {
@@ -33,7 +33,15 @@ class BothBudgets implements RetryBudget {
   }
 }
 
-/** What a call has to spend: the budget that came with it, and that of the policy. */
+/**
+ * What a call has to spend: the budget that came with it, and that of the policy. With both, each has
+ * to grant a further attempt.
+ *
+ * @example
+ * ```ts
+ * const budget = bothBudgets(run.retryBudget, this.budget);
+ * ```
+ */
 export function bothBudgets(
   ofCall: RetryBudget | undefined,
   ofPolicy: RetryBudget | undefined,

@@ -1,14 +1,23 @@
-import { hasBrand, RejectedError } from '@holdfast/policy';
+import { hasBrand, PolicyError, withoutStack } from '@holdfast/policy';
 
-/** A call was not let in. The operation was not called. */
-export class HedgeRefusedError extends RejectedError {
-  override readonly name: string = 'HedgeRefusedError';
-  override readonly code = 'HEDGE_REFUSED';
+/**
+ * Why the signal of an attempt was aborted: another attempt of the same call has given the answer.
+ * Nobody but the operation sees it.
+ */
+export class HedgeLostError extends PolicyError {
+  /** Always `'HedgeLostError'`. */
+  override readonly name: string = 'HedgeLostError';
+  override readonly code = 'HEDGE_LOST';
   /** A brand: always true. */
-  readonly isHedgeRefusedError: true = true;
+  readonly isHedgeLostError: true = true;
 }
 
-/** Whether `value` says that a hedge did not let a call in. */
-export function isHedgeRefusedError(value: unknown): value is HedgeRefusedError {
-  return hasBrand(value, 'isHedgeRefusedError');
+/** Whether `value` says that another attempt has given the answer. */
+export function isHedgeLostError(value: unknown): value is HedgeLostError {
+  return hasBrand(value, 'isHedgeLostError');
+}
+
+/** Made once for each policy: to abort with a fresh error costs ten times as much. */
+export function hedgeLost(policy: string): HedgeLostError {
+  return withoutStack(() => new HedgeLostError('another attempt was faster', { policy }));
 }

@@ -1,40 +1,190 @@
 import {
   admitted,
+  bothBudgets,
+  type Clock,
+  deadlineHeap,
+  DeadlineQueue,
+  discard,
+  type Dispose,
   type EnterVerdict,
   type EventSource,
+  type ExecutionContext,
   type ExitVerdict,
   LayeredPolicy,
+  milliseconds,
+  type Outcome,
   pass,
   type Policy,
+  recentTime,
   refused,
   type Run,
-  withoutStack,
+  systemClock,
+  taken,
 } from '@holdfast/policy';
-import { HedgeRefusedError } from './errors.ts';
-import { type HedgeEvents, topics } from './events.ts';
+import { hedgeLost } from './errors.ts';
+import { type HedgedReason, type HedgeEvents, topics } from './events.ts';
+import { HedgeAttempt, HedgedCall, type Hedger, spared } from './hedged-call.ts';
 import { checkOptions, type HedgeOptions } from './options.ts';
+import type { DelayLearner } from './quantile-delay.ts';
 
-/** A hedge; made by {@link hedge}. */
-export interface Hedge extends Policy<never, unknown, HedgeEvents>, EventSource<HedgeEvents> {}
+/**
+ * A policy that starts a further attempt when the first is slow; made by {@link hedge}.
+ *
+ * @typeParam R - The results that its functions understand.
+ */
+export interface Hedge<in R = unknown>
+  extends Policy<never, R, HedgeEvents>,
+    EventSource<HedgeEvents> {}
 
-class HedgePolicy extends LayeredPolicy<never, unknown, HedgeEvents> {
+class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hedger {
+  override readonly clock: Clock;
   readonly kind: string = 'hedge';
-  private readonly accepts: (() => boolean) | undefined;
+  readonly maxHedges: number;
+  readonly lost: unknown;
+  readonly dispose: Dispose | undefined;
+  private readonly options: HedgeOptions<R>;
+  private readonly learner: DelayLearner | undefined;
+  /** The calls that get the constant delay; undefined where the delay is another each time. */
+  private readonly queue: DeadlineQueue | undefined;
+  /** Whether the time of the beginning matters. */
+  private readonly isTimed: boolean;
 
-  constructor(options: HedgeOptions) {
+  constructor(options: HedgeOptions<R>) {
     super(options.name ?? 'hedge');
-    this.accepts = options.accepts;
+    const { afterMs } = options;
+    this.options = options;
+    this.clock = options.clock ?? systemClock;
+    this.maxHedges = options.maxHedges ?? 1;
+    this.lost = hedgeLost(this.name);
+    this.dispose = options.dispose;
+    this.learner = typeof afterMs === 'object' ? afterMs.learn() : undefined;
+    const isConstant = typeof afterMs === 'number' && afterMs > 0 && afterMs !== Infinity;
+    this.queue = isConstant ? new DeadlineQueue(this.clock, afterMs) : undefined;
+    this.isTimed = this.learner !== undefined;
   }
 
-  enter(run: Run): EnterVerdict {
-    if (this.accepts === undefined || this.accepts()) return admitted;
-    if (this.isHeard(topics.refused)) this.tell(topics.refused, { attempt: run.attempt });
-    const options = { policy: this.name };
-    run.answer(
-      false,
-      withoutStack(() => new HedgeRefusedError(`${this.name} lets no call in`, options)),
-    );
+  override get reruns(): boolean {
+    return true;
+  }
+
+  enter(run: Run, at: number): EnterVerdict {
+    let outcome: Outcome<unknown> | undefined;
+    try {
+      if (!this.isSafe(run)) return admitted;
+      const budget = bothBudgets(run.retryBudget, this.options.budget);
+      budget?.begin();
+      const beganAt = this.isTimed ? run.time(this.clock) : Number.NaN;
+      const call = new HedgedCall(this, { run, at, budget, beganAt });
+      run.tickets[at] = call;
+      outcome = call.begin();
+    } catch (error) {
+      outcome = { ok: false, error };
+    }
+    if (outcome === undefined) return taken;
+    run.answer(outcome.ok, outcome.ok ? outcome.value : outcome.error);
     return refused;
+  }
+
+  private isSafe(context: ExecutionContext): boolean {
+    const { safe } = this.options;
+    return safe === true || safe(context);
+  }
+
+  // --- What a call wants --------------------------------------------------------------------------
+
+  isBad(outcome: Outcome<unknown>): boolean {
+    const { isFailure } = this.options;
+    return isFailure === undefined ? !outcome.ok : isFailure(outcome as Outcome<R>);
+  }
+
+  arm(call: HedgedCall): void {
+    if (this.queue !== undefined) {
+      call.due = undefined;
+      this.queue.add(call);
+      return;
+    }
+    const delayMs = this.delayMs(call);
+    if (delayMs === 0) call.expire();
+    else if (delayMs !== Number.POSITIVE_INFINITY) {
+      deadlineHeap(this.clock).add(call, this.clock.now() + delayMs);
+    }
+  }
+
+  private delayMs(call: HedgedCall): number {
+    const { afterMs } = this.options;
+    if (typeof afterMs === 'number') return afterMs;
+    if (typeof afterMs === 'object') return this.learner?.delayMs(call.beganAt) ?? Infinity;
+    const delayMs = afterMs(call.run, call.hedges + 1);
+    return delayMs === Infinity ? delayMs : milliseconds('afterMs', delayMs);
+  }
+
+  disarm(call: HedgedCall): void {
+    if (this.queue !== undefined) this.queue.remove(call);
+    else deadlineHeap(this.clock).remove(call);
+  }
+
+  grants(call: HedgedCall): boolean {
+    const reason = this.suppression(call);
+    if (reason === undefined) return true;
+    if (this.isHeard(topics.suppressed)) {
+      this.tell(topics.suppressed, { hedge: call.hedges + 1, reason });
+    }
+    return false;
+  }
+
+  private suppression({ run, at, budget }: HedgedCall): 'budget' | 'deadline' | undefined {
+    const deadline = run.deadlineOutside(at);
+    if (deadline !== undefined && this.clock.now() >= deadline) return 'deadline';
+    let isGranted = true;
+    if (budget !== undefined) spared(() => (isGranted = budget.tryRetry()), this.name);
+    return isGranted ? undefined : 'budget';
+  }
+
+  started(call: HedgedCall, reason: HedgedReason): void {
+    if (this.isHeard(topics.hedged)) this.tell(topics.hedged, { hedge: call.hedges, reason });
+  }
+
+  measured(call: HedgedCall): void {
+    if (this.learner === undefined) return;
+    const now = recentTime(this.clock);
+    this.learner.record(now - call.beganAt, now);
+  }
+
+  ended(
+    { hedges, budget }: HedgedCall,
+    by: HedgeAttempt | undefined,
+    outcome: Outcome<unknown> | undefined,
+  ): void {
+    if (budget !== undefined) {
+      for (let i = 0; i < hedges; i++) spared(() => budget.retryEnded(), this.name);
+      spared(() => budget.end(), this.name);
+    }
+    if (hedges > 0 && by !== undefined && this.isHeard(topics.won)) {
+      this.tell(topics.won, { hedge: by.number, hedges, outcome });
+    }
+  }
+
+  discard(outcome: Outcome<unknown>): void {
+    if (outcome.ok) discard(outcome.value, this);
+  }
+
+  // --- What the engine tells ----------------------------------------------------------------------
+
+  branchEnded(branch: Run, at: number, ok: boolean, value: unknown): void {
+    const attempt = branch.tickets[at] as HedgeAttempt;
+    attempt.call.attemptEnded(attempt, ok ? { ok, value } : { ok, error: value });
+  }
+
+  late(_run: Run, _at: number, ok: boolean, value: unknown): void {
+    if (ok) discard(value, this);
+  }
+
+  unpark(run: Run, at: number, reason: unknown): void {
+    (run.tickets[at] as HedgedCall | undefined)?.drop(reason);
+  }
+
+  abort(run: Run, at: number, reason: unknown): void {
+    (run.tickets[at] as HedgedCall | undefined)?.abort(reason);
   }
 
   success(): ExitVerdict {
@@ -46,23 +196,50 @@ class HedgePolicy extends LayeredPolicy<never, unknown, HedgeEvents> {
   }
 
   protected described(): Readonly<Record<string, unknown>> {
-    return {};
+    const { afterMs } = this.options;
+    const delay = typeof afterMs === 'number' ? { afterMs } : {};
+    return { ...delay, maxHedges: this.maxHedges };
   }
 }
 
 /**
- * Lets a call in, or not.
+ * Starts a further attempt beside the first one when that is slow, or has failed. The first good
+ * answer wins; the signals of the others are aborted, what they bring is closed, and nobody waits for
+ * them. If all fail, the call ends as the one that failed last.
  *
- * @throws `TypeError` naming the option that cannot be used.
+ * Only for what may run twice at the same time: see `safe`. {@link hedgeNumber} tells an operation
+ * which attempt it is, so that each can go elsewhere.
+ *
+ * Dean and Barroso, "The Tail at Scale" (2013).
+ *
+ * @typeParam R - What the operations return, as `isFailure` and `dispose` see it.
+ * @throws `TypeError` or `RangeError` naming the option that cannot be used.
  *
  * @example
  * ```ts
- * const policy = hedge();
+ * const reads = hedge({ safe: true, afterMs: 50 });
  *
- * await policy.execute(({ signal }) => fetch('http://localhost:8080/', { signal }));
+ * const stock = await reads.execute(({ signal }) => readStock('sku-1', { signal }));
  * ```
  */
-export function hedge(options: HedgeOptions = {}): Hedge {
+export function hedge<R = unknown>(options: HedgeOptions<R>): Hedge<R> {
   checkOptions(options);
-  return new HedgePolicy(options);
+  return new HedgePolicy<R>(options);
+}
+
+/**
+ * Which attempt of a hedged call the operation with this context is: 0 is the first, then the hedges;
+ * 0 where nobody hedges. So that each attempt can go to another replica.
+ *
+ * @example
+ * ```ts
+ * const replicas = ['http://localhost:8081', 'http://localhost:8082'];
+ *
+ * await reads.execute((context) => fetch(replicas[hedgeNumber(context) % replicas.length]!, context));
+ * ```
+ */
+export function hedgeNumber(context: ExecutionContext): number {
+  const { tickets = [] } = context as Partial<Run>;
+  const innermost = tickets.findLast((ticket) => ticket instanceof HedgeAttempt);
+  return innermost instanceof HedgeAttempt ? innermost.number : 0;
 }

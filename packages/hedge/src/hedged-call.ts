@@ -1,0 +1,201 @@
+import { AsyncResource } from 'node:async_hooks';
+import {
+  guarded,
+  type HeapedDeadline,
+  type Outcome,
+  type QueuedDeadline,
+  type RetryBudget,
+  type Run,
+} from '@holdfast/policy';
+import type { HedgedReason } from './events.ts';
+
+/** What a hedged call wants of its policy. */
+export interface Hedger {
+  readonly maxHedges: number;
+  /** Why no signal is worth waiting for: another attempt has won. */
+  readonly lost: unknown;
+  isBad(outcome: Outcome<unknown>): boolean;
+  /** Lets the call be told when the answer is slow. */
+  arm(call: HedgedCall): void;
+  disarm(call: HedgedCall): void;
+  /** Whether the next hedge may start. */
+  grants(call: HedgedCall): boolean;
+  started(call: HedgedCall, reason: HedgedReason): void;
+  /** The first attempt has given its answer, or has lost. */
+  measured(call: HedgedCall): void;
+  /** The call has its answer, or nobody waits for it any more. */
+  ended(
+    call: HedgedCall,
+    by: HedgeAttempt | undefined,
+    outcome: Outcome<unknown> | undefined,
+  ): void;
+  discard(outcome: Outcome<unknown>): void;
+}
+
+/** One of the attempts of a call: the ticket of its branch. */
+export class HedgeAttempt {
+  readonly call: HedgedCall;
+  /** 0 is the first attempt, then the hedges. */
+  readonly number: number;
+  branch: Run | undefined = undefined;
+
+  constructor(call: HedgedCall, number: number) {
+    this.call = call;
+    this.number = number;
+  }
+}
+
+/** A call with one attempt or several on their way; it stands among the deadlines for the next one. */
+export class HedgedCall implements QueuedDeadline, HeapedDeadline {
+  // Its places among the deadlines.
+  due: number | undefined = undefined;
+  previous: QueuedDeadline | null = null;
+  next: QueuedDeadline | null = null;
+  place = -1;
+
+  readonly run: Run;
+  readonly at: number;
+  readonly budget: RetryBudget | undefined;
+  /** When the first attempt began; NaN when nobody wants to know. */
+  readonly beganAt: number;
+  /** How many hedges have started. */
+  hedges = 0;
+  /** What has come out while the layer was still being entered. */
+  early: Outcome<unknown> | undefined = undefined;
+  private readonly hedger: Hedger;
+  /** The attempts on their way. */
+  private readonly open: HedgeAttempt[] = [];
+  private isEntering = true;
+  private isOver = false;
+  /** No further attempt is to begin. */
+  private isEnding = false;
+  /** The bad outcome that came last: what the caller gets if no other comes. */
+  private worst: Outcome<unknown> | undefined = undefined;
+  /** Hedges start by a timer, and have to be in the async context of the caller. */
+  private readonly scope: AsyncResource = new AsyncResource('holdfast');
+
+  constructor(
+    hedger: Hedger,
+    call: { run: Run; at: number; budget: RetryBudget | undefined; beganAt: number },
+  ) {
+    this.hedger = hedger;
+    this.run = call.run;
+    this.at = call.at;
+    this.budget = call.budget;
+    this.beganAt = call.beganAt;
+  }
+
+  /** Begins the first attempt; returns the outcome if there is one at once. */
+  begin(): Outcome<unknown> | undefined {
+    this.beginAttempt();
+    this.armNext();
+    this.isEntering = false;
+    return this.early;
+  }
+
+  private beginAttempt(): void {
+    const attempt = new HedgeAttempt(this, this.hedges);
+    const branch = this.run.branch(this.at, attempt);
+    attempt.branch = branch;
+    this.open.push(attempt);
+    branch.begin();
+  }
+
+  /** Waits for the time of the next hedge, if there is to be one. */
+  private armNext(): void {
+    if (this.isOver || this.isEnding || this.hedges >= this.hedger.maxHedges) return;
+    try {
+      this.hedger.arm(this);
+    } catch (error) {
+      this.settle(undefined, { ok: false, error });
+    }
+  }
+
+  /** The answer is slow. */
+  expire(): void {
+    this.scope.runInAsyncScope(() => {
+      if (this.hedge('slow')) this.armNext();
+    });
+  }
+
+  private hedge(reason: HedgedReason): boolean {
+    if (this.isOver || this.isEnding || this.run.callerGaveUp) return false;
+    if (this.hedges >= this.hedger.maxHedges || !this.hedger.grants(this)) {
+      this.isEnding = true;
+      return false;
+    }
+    this.hedges++;
+    this.hedger.started(this, reason);
+    if (this.isOver) return false;
+    this.beginAttempt();
+    return true;
+  }
+
+  /** An attempt has ended. */
+  attemptEnded(attempt: HedgeAttempt, outcome: Outcome<unknown>): void {
+    const place = this.open.indexOf(attempt);
+    if (place === -1) return;
+    this.open.splice(place, 1);
+    let isBad: boolean;
+    try {
+      isBad = this.hedger.isBad(outcome);
+    } catch (error) {
+      this.hedger.discard(outcome);
+      this.settle(attempt, { ok: false, error });
+      return;
+    }
+    if (isBad) {
+      this.failed(attempt, outcome);
+      return;
+    }
+    if (attempt.number === 0) this.hedger.measured(this);
+    this.settle(attempt, outcome);
+  }
+
+  private failed(attempt: HedgeAttempt, outcome: Outcome<unknown>): void {
+    const former = this.worst;
+    this.worst = outcome;
+    if (former !== undefined) this.hedger.discard(former);
+    this.hedger.disarm(this);
+    if (this.hedge('failed')) this.armNext();
+    else if (!this.isOver && this.open.length === 0) this.settle(attempt, outcome);
+  }
+
+  private settle(winner: HedgeAttempt | undefined, outcome: Outcome<unknown>): void {
+    // A first attempt that has lost took at least as long as it ran.
+    if (this.open[0]?.number === 0) this.hedger.measured(this);
+    this.close(this.hedger.lost);
+    if (this.worst !== undefined && this.worst !== outcome) this.hedger.discard(this.worst);
+    this.hedger.ended(this, winner, outcome);
+    if (this.isEntering) this.early = outcome;
+    else this.run.settle(this.at, outcome.ok, outcome.ok ? outcome.value : outcome.error);
+  }
+
+  /** Nobody waits for an answer any more. */
+  drop(reason: unknown): void {
+    if (this.isOver) return;
+    this.close(reason);
+    if (this.worst !== undefined) this.hedger.discard(this.worst);
+    this.hedger.ended(this, undefined, undefined);
+  }
+
+  /** The caller has given up, and waits for what is on its way. */
+  abort(reason: unknown): void {
+    this.isEnding = true;
+    this.hedger.disarm(this);
+    const open = this.open.slice();
+    for (const { branch } of open) branch?.abortBranch(reason);
+  }
+
+  private close(reason: unknown): void {
+    this.isOver = true;
+    this.hedger.disarm(this);
+    const losers = this.open.splice(0);
+    for (const { branch } of losers) branch?.drop(reason);
+  }
+}
+
+/** A budget of the user's own may throw; a call must not notice. */
+export function spared(callback: () => void, policy: string): void {
+  guarded(callback, { kind: 'hedge', event: 'budget', policy });
+}

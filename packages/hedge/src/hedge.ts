@@ -67,6 +67,11 @@ class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hed
     return true;
   }
 
+  /** The signals of those that have lost: each attempt has its own. */
+  override get aborts(): boolean {
+    return true;
+  }
+
   enter(run: Run, at: number): EnterVerdict {
     let outcome: Outcome<unknown> | undefined;
     try {

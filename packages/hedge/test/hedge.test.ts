@@ -110,6 +110,25 @@ describe('a slow answer', () => {
     expect(isHedgeLostError(reasons[0])).toBe(true);
   });
 
+  test('aborts the losers also where the caller has brought a signal, which stays as it is', async () => {
+    const { clock, policy } = hedgeWith();
+    const { signal } = new AbortController();
+    const signals: AbortSignal[] = [];
+
+    const call = policy.execute(
+      (context) => {
+        signals.push(context.signal);
+        return answering(clock, hedgeNumber(context) === 0 ? 1_000 : 50, () => 1, context.signal);
+      },
+      { signal },
+    );
+    await clock.advance(2_000);
+    await call;
+
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, false]);
+    expect(signal.aborted).toBe(false);
+  });
+
   test('closes what the losers bring, and waits for none of them', async () => {
     const closed: unknown[] = [];
     const { clock, policy } = hedgeWith({ dispose: (value: unknown) => closed.push(value) });

@@ -81,7 +81,7 @@ export class Attempt extends RunAnswer implements Run {
 
   private stopAt(at: number, verdict: EnterVerdict): void {
     if (verdict === refused) {
-      if (this.isCut) this.answer(false, this.takeCut());
+      if (this.isCut) this.answerCut();
       this.unwind(at - 1, this.ok, this.value);
       return;
     }
@@ -98,6 +98,12 @@ export class Attempt extends RunAnswer implements Run {
     const at = this.cutAt;
     if (this.plan.detaches) this.cut(at, this.takeCut());
     else this.abortSignal(at, this.takeCut());
+  }
+
+  /** The answer is the reason, unless the operation has run already and nobody stops waiting for it. */
+  private answerCut(): void {
+    const reason = this.takeCut();
+    if (this.plan.detaches || !this.started) this.answer(false, reason);
   }
 
   private takeCut(): unknown {

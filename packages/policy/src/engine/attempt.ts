@@ -80,8 +80,10 @@ export class Attempt extends RunAnswer implements Run {
   }
 
   private stopAt(at: number, verdict: EnterVerdict): void {
+    // A branch that has begun in `enter` has let somebody outside stop waiting.
+    if (this.phase === over) return;
     if (verdict === refused) {
-      if (this.isCut) this.answerCut();
+      if (this.isCut) this.answer(false, this.takeCut());
       this.unwind(at - 1, this.ok, this.value);
       return;
     }
@@ -98,12 +100,6 @@ export class Attempt extends RunAnswer implements Run {
     const at = this.cutAt;
     if (this.plan.detaches) this.cut(at, this.takeCut());
     else this.abortSignal(at, this.takeCut());
-  }
-
-  /** The answer is the reason, unless the operation has run already and nobody stops waiting for it. */
-  private answerCut(): void {
-    const reason = this.takeCut();
-    if (this.plan.detaches || !this.started) this.answer(false, reason);
   }
 
   private takeCut(): unknown {
@@ -182,6 +178,11 @@ export class Attempt extends RunAnswer implements Run {
 
   /** Makes a record that runs the inside of layer `at` alone; the layer hears `branchEnded`. */
   branch(at: number, ticket: unknown): Attempt {
+    if (this.phase === entering) {
+      // What happens while the branch begins finds the call where it is.
+      this.at = at;
+      this.phase = taken;
+    }
     const branch = new Attempt(this.plan, this.operation, this.options, false);
     branch.attempt = this.attempt;
     branch.floor = at + 1;

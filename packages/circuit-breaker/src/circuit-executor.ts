@@ -1,10 +1,4 @@
-import {
-  type Clock,
-  guarded,
-  LayeredPolicy,
-  type Outcome,
-  recentTime,
-} from '@holdfast/policy';
+import { type Clock, runGuarded, LayeredPolicy, type Outcome, recentTime } from '@holdfast/policy';
 import {
   type CircuitBreakerEvents,
   type ClosedReason,
@@ -191,7 +185,7 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
 
   /** Runs a function of the user's where there is nobody to throw to. */
   protected guard(name: string, callback: () => void): void {
-    guarded(callback, { kind: this.kind, event: name, policy: this.name });
+    runGuarded(callback, { kind: this.kind, event: name, policy: this.name });
   }
 
   protected close(reason: ClosedReason): void {

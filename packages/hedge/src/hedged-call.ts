@@ -1,6 +1,6 @@
 import { AsyncResource } from 'node:async_hooks';
 import {
-  guarded,
+  runGuarded,
   type HeapedDeadline,
   type Outcome,
   type QueuedDeadline,
@@ -197,5 +197,5 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
 
 /** A budget of the user's own may throw; a call must not notice. */
 export function spared(callback: () => void, policy: string): void {
-  guarded(callback, { kind: 'hedge', event: 'budget', policy });
+  runGuarded(callback, { kind: 'hedge', event: 'budget', policy });
 }

@@ -74,7 +74,7 @@ function report(error: unknown, event: PolicyEvent): void {
 }
 
 /** Runs a callback of the user's that must not change an outcome: what it throws is reported. */
-export function guarded(callback: () => unknown, event: PolicyEvent): void {
+export function runGuarded(callback: () => unknown, event: PolicyEvent): void {
   try {
     const result = callback();
     if (result instanceof Promise) result.catch((error: unknown) => report(error, event));
@@ -103,7 +103,7 @@ export class Listeners {
   /** Calls the listeners of the event, each guarded: eventemitter3 alone stops at the first throw. */
   tell(event: PolicyEvent): void {
     for (const listener of this.emitter.listeners(event.event)) {
-      guarded(() => listener(event), event);
+      runGuarded(() => listener(event), event);
     }
   }
 }

@@ -45,7 +45,7 @@ export type { EnterVerdict, ExitVerdict, Layer, LayerDescription } from './layer
 export { Refusal } from './refusal.ts';
 export type { Run } from './run.ts';
 export type { Plan } from './engine/plan.ts';
-export { defineTopics, guarded } from './events.ts';
+export { defineTopics, runGuarded } from './events.ts';
 export type { EventDetails, Topic } from './events.ts';
 export { deadlineHeap } from './deadline-heap.ts';
 export type { DeadlineHeap, HeapedDeadline } from './deadline-heap.ts';

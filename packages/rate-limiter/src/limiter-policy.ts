@@ -4,7 +4,7 @@ import {
   deadlineHeap,
   type EnterVerdict,
   type ExitVerdict,
-  guarded,
+  runGuarded,
   invalidOption,
   knownOptions,
   LayeredPolicy,
@@ -244,7 +244,7 @@ export class RateLimiterPolicy
     const { adaptive } = this.options;
     const { bucket, began } = run.tickets[at] as { bucket: Bucket; began: number };
     if (run.isCut || adaptive === undefined) return;
-    guarded(
+    runGuarded(
       () => {
         const answer = adaptive.isThrottled(outcome);
         if (answer !== false) this.slowDown(bucket, began, answer === true ? 0 : answer);

@@ -1,6 +1,6 @@
 import {
   type ClockTimer,
-  guarded,
+  runGuarded,
   isRejectedError,
   type Outcome,
   type RejectedError,
@@ -72,5 +72,5 @@ export class RetryCall {
 
 /** A budget of the user's own may throw; a call must not notice. */
 function spared(callback: () => void): void {
-  guarded(callback, { kind: 'retry', event: 'budget', policy: 'retry' });
+  runGuarded(callback, { kind: 'retry', event: 'budget', policy: 'retry' });
 }

@@ -4,7 +4,7 @@ import type { Run } from './run.ts';
 import type { EventListener, Unsubscribe } from './events.ts';
 
 /** What {@link Layer.enter} answers. */
-export type EnterVerdict = 0 | 1 | 2 | 3;
+export type EnterVerdict = 0 | 1 | 2 | 3 | 4;
 /** The call may go on inwards. */
 export const admitted = 0;
 /** The call waits here until somebody calls `run.resume()`. */
@@ -13,6 +13,8 @@ export const parked = 1;
 export const refused = 2;
 /** The layer runs the inside itself, by `run.branch()`, and calls `run.settle()` once. */
 export const taken = 3;
+/** More layers stand inside this one, for this call: what `run.expand()` returns. */
+export const expanded = 4;
 
 /** What {@link Layer.success} and {@link Layer.failure} answer. */
 export type ExitVerdict = 0 | 1 | 2;

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
-import { admitted, type EnterVerdict, parked, refused } from '../layer.ts';
+import { admitted, type EnterVerdict, expanded, parked, refused } from '../layer.ts';
 import { unwatch, watch } from './caller-signal.ts';
+import type { Expansion } from './expansion.ts';
 import type { Run } from '../run.ts';
 import { RunAnswer } from './run-answer.ts';
 import {
@@ -50,8 +51,7 @@ export class Attempt extends RunAnswer implements Run {
       const at = active[i] as number;
       const verdict = (layers[at] as (typeof layers)[0]).enter(this, at);
       if (verdict !== admitted) {
-        this.stopAt(at, verdict);
-        return false;
+        return this.stopAt(at, verdict);
       }
     }
     return this.hasEntered();
@@ -63,8 +63,7 @@ export class Attempt extends RunAnswer implements Run {
     for (let at = from; at < layers.length; at++) {
       const verdict = (layers[at] as (typeof layers)[0]).enter(this, at);
       if (verdict !== admitted) {
-        this.stopAt(at, verdict);
-        return false;
+        return this.stopAt(at, verdict);
       }
     }
     return this.hasEntered();
@@ -79,7 +78,13 @@ export class Attempt extends RunAnswer implements Run {
     return false;
   }
 
-  private stopAt(at: number, verdict: EnterVerdict): void {
+  private stopAt(at: number, verdict: EnterVerdict): boolean {
+    if (verdict === expanded) return this.enterExpanded(at);
+    this.stop(at, verdict);
+    return false;
+  }
+
+  private stop(at: number, verdict: EnterVerdict): void {
     // A branch that has begun in `enter` has let somebody outside stop waiting.
     if (this.phase === over) return;
     if (verdict === refused) {
@@ -93,6 +98,26 @@ export class Attempt extends RunAnswer implements Run {
       this.phase = taken;
     }
     if (this.isCut) this.cutNow();
+  }
+
+  /** Lets layer `at` put the layers of `expansion` inside itself, for this call. */
+  expand(at: number, expansion: Expansion): EnterVerdict {
+    this.plan = expansion.planIn(this.plan, at);
+    return expanded;
+  }
+
+  /** Goes on with the layers inside `at`, which may be able to do what none in the plan was before. */
+  private enterExpanded(at: number): boolean {
+    const { plan, resolve } = this;
+    if (plan.keepsContext && this.extras?.scope === undefined) this.keepContext();
+    const startsWatching = plan.watches && plan.base?.watches === false;
+    if (startsWatching && this.next === null) this.startWatching();
+    if (!startsWatching || resolve !== undefined || this.floor > 0) return this.enterLayers(at + 1);
+    this.more().promise = new Promise((settle) => {
+      this.resolve = settle;
+    });
+    this.goInwards(at + 1);
+    return false;
   }
 
   /** Makes good a cut that came from a listener while the layers were being entered. */
@@ -183,7 +208,7 @@ export class Attempt extends RunAnswer implements Run {
       this.at = at;
       this.phase = taken;
     }
-    const branch = new Attempt(this.plan, this.operation, this.options, false);
+    const branch = new Attempt(this.plan.inside(at), this.operation, this.options, false);
     branch.attempt = this.attempt;
     branch.floor = at + 1;
     for (let i = 0; i < at; i++) branch.tickets[i] = this.tickets[i];
@@ -202,6 +227,7 @@ export class Attempt extends RunAnswer implements Run {
   drop(reason: unknown): void {
     const latest = this.latest() as Attempt;
     const at = latest.floor - 1;
+    latest.stopWatching();
     if (latest.phase === entering) latest.cut(at, reason);
     else if (latest.phase !== over && !latest.isCut) {
       // Whoever stopped waiting for the whole call is to hear of the late end.
@@ -218,7 +244,7 @@ export class Attempt extends RunAnswer implements Run {
 
   /** Makes the record that goes on in place of this one, for layer `at` and all outside it. */
   private fork(at: number): Attempt {
-    const next = new Attempt(this.plan, this.operation, this.options, this.asOutcome);
+    const next = new Attempt(this.plan.inside(at), this.operation, this.options, this.asOutcome);
     next.attempt = this.attempt;
     next.floor = this.floor;
     next.resolve = this.resolve;

@@ -37,6 +37,8 @@ export class RunExtras {
   wake: (() => void) | undefined = undefined;
   /** A layer has let the call go on from inside the very hook that parks it. */
   isWokenEarly = false;
+  /** What the caller gets, where it had to be made while the layers were being entered. */
+  promise: Promise<unknown> | undefined = undefined;
   /** The async context of the caller, where a timer may have to come back to it. */
   scope: AsyncResource | undefined = undefined;
   /** Earlier records have called the operation inside this layer, and all outside it; -1: none has. */
@@ -55,7 +57,7 @@ function emptyTickets(count: number): unknown[] {
  * the classes that extend this one add only methods.
  */
 export abstract class RunRecord {
-  declare readonly plan: Plan;
+  declare plan: Plan;
   declare readonly operation: Operation<unknown>;
   declare readonly options: ExecuteOptions | undefined;
   /** Whether the promise is of an outcome. */

@@ -10,7 +10,7 @@ import {
 import { type Flight, flightKey } from './flight.ts';
 
 /** Whom the end of a flight is told. */
-export interface FlightOwner extends Layer {
+export interface FlightHost extends Layer {
   /** The flight has come to an answer. */
   landed(flight: Flight, ok: boolean, value: unknown): void;
 }
@@ -22,15 +22,15 @@ export interface FlightOwner extends Layer {
 export class Inside extends LayeredPolicy {
   readonly kind: string = 'flight';
   readonly at: number;
-  private readonly owner: FlightOwner;
+  private readonly host: FlightHost;
   private readonly inner: readonly Layer[];
 
-  constructor(owner: FlightOwner, layers: readonly Layer[], at: number) {
-    super(owner.name);
+  constructor(host: FlightHost, layers: readonly Layer[], at: number) {
+    super(host.name);
     this.at = at;
-    this.owner = owner;
-    // Where the owner stands twice, a flight would wait for itself.
-    this.inner = layers.slice(at + 1).filter((layer) => layer !== owner);
+    this.host = host;
+    // Where the host stands twice, a flight would wait for itself.
+    this.inner = layers.slice(at + 1).filter((layer) => layer !== host);
   }
 
   override get layers(): readonly Layer[] {
@@ -63,7 +63,7 @@ export class Inside extends LayeredPolicy {
 
   private ended(run: Run, at: number, ok: boolean, value: unknown): ExitVerdict {
     const flight = run.tickets[at] as Flight;
-    this.owner.landed(flight, ok, value);
+    this.host.landed(flight, ok, value);
     if (run.openWork > 0) run.holdUntilIdle(at);
     else flight.workEnded();
     return pass;

@@ -16,7 +16,7 @@ import {
   type Topic,
 } from '@holdfast/policy';
 import { Flight, flightKey } from './flight.ts';
-import { type FlightOwner, Inside } from './inside.ts';
+import { type FlightHost, Inside } from './inside.ts';
 import type { CoalesceOptions } from './options.ts';
 import { limitOf } from './wait-limit.ts';
 
@@ -32,7 +32,7 @@ interface FlightTopics {
  */
 export abstract class SharedFlights<R, Events>
   extends LayeredPolicy<never, R, Events>
-  implements FlightOwner
+  implements FlightHost
 {
   override readonly clock: Clock;
   protected abstract readonly topics: FlightTopics;

@@ -1,5 +1,7 @@
 import type { EventSource, Policy } from '@holdfast/policy';
 import { CircuitBreakerPolicy } from './circuit-policy.ts';
+import type { CircuitExtra } from './extra.ts';
+import type { ProbingCircuitBreaker } from './extras/health-probe.ts';
 import type { CircuitBreakerEvents } from './events.ts';
 import type { Isolation } from './isolation.ts';
 import type { CircuitMetrics } from './metrics.ts';
@@ -71,7 +73,9 @@ export interface CircuitBreaker<in R = unknown>
  * ```
  */
 export function circuitBreaker<R = unknown>(
-  options: CircuitBreakerOptions<R> = {},
-): CircuitBreaker<R> {
+  options: CircuitBreakerOptions<R> & { readonly healthProbe: CircuitExtra<'healthProbe'> },
+): ProbingCircuitBreaker<R>;
+export function circuitBreaker<R = unknown>(options?: CircuitBreakerOptions<R>): CircuitBreaker<R>;
+export function circuitBreaker<R>(options: CircuitBreakerOptions<R> = {}): CircuitBreaker<R> {
   return checkOptions(options)?.makeBreaker(options) ?? new CircuitBreakerPolicy<R>(options);
 }

@@ -10,6 +10,7 @@ import {
   type CircuitBreakerEvents,
   type ClosedReason,
   type OpenedReason,
+  type PlainEvent,
   topics,
 } from './events.ts';
 import type { CircuitMetrics } from './metrics.ts';
@@ -73,7 +74,7 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
   }
 
   /** Lets a call in and gives it a ticket, or returns undefined: then somebody has to count it. */
-  protected admit(now: number): Ticket | undefined {
+  admit(now: number): Ticket | undefined {
     const { halfOpenCalls, probeTimeoutMs } = this.settings;
     const verdict = admission(this.circuit, halfOpenCalls, now);
     if (verdict === 'probe') return this.admitProbe(now, now + probeTimeoutMs);
@@ -115,7 +116,7 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     return ticket;
   }
 
-  private ticket(now: number): Ticket {
+  protected ticket(now: number): Ticket {
     const { epoch } = this.circuit;
     return this.settings.slowCallMs === Infinity ? epoch : new TimedTicket(epoch, now);
   }
@@ -201,7 +202,7 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     this.tellChange('closed', { reason });
   }
 
-  tellChange(event: keyof CircuitBreakerEvents, details: Readonly<Record<string, unknown>>): void {
+  tellChange(event: PlainEvent, details: Readonly<Record<string, unknown>>): void {
     if (!this.isHeard(topics[event])) return;
     this.tell(topics[event], { ...details, mode: this.settings.mode });
   }

@@ -6,6 +6,18 @@ export type { CircuitState } from './state.ts';
 export type { CircuitMetrics } from './metrics.ts';
 export type { CircuitPermit } from './permit.ts';
 export type { Isolation } from './isolation.ts';
+export { waitForProbe } from './extras/probe-waiting.ts';
+export type { WaitForProbeOptions } from './extras/probe-waiting.ts';
+export { ramp } from './extras/ramp.ts';
+export type { RampOptions } from './extras/ramp.ts';
+export { healthProbe } from './extras/health-probe.ts';
+export type {
+  HealthCheck,
+  HealthCheckContext,
+  HealthProbeOptions,
+  ProbingCircuitBreaker,
+} from './extras/health-probe.ts';
+export type { CircuitExtra } from './extra.ts';
 export { growing, retryAfter } from './break-duration.ts';
 export type {
   BreakDuration,
@@ -30,14 +42,19 @@ export {
 } from './errors.ts';
 export type { CircuitOpenErrorOptions } from './errors.ts';
 export type {
+  AbandonedEvent,
   CircuitBreakerEvents,
   CircuitEvent,
   ClosedEvent,
   ClosedReason,
+  DequeuedEvent,
   HalfOpenedEvent,
+  HealthCheckedEvent,
   IsolatedEvent,
   OpenedEvent,
   OpenedReason,
+  QueuedEvent,
+  RampStartedEvent,
   RejectedEvent,
   ReleasedEvent,
 } from './events.ts';

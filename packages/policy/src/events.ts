@@ -29,6 +29,16 @@ export interface EventSource<Events> {
   ): Unsubscribe;
 }
 
+/** Whoever has a policy for each key: the events of these are its own as well, and tell the key. */
+export interface EventOwner {
+  /** The key that the events are to tell. */
+  readonly key: string | undefined;
+  /** Whether anybody listens there. */
+  readonly isListenedTo: boolean;
+  /** Tells an event there. */
+  tell(event: PolicyEvent): void;
+}
+
 /** One kind of event of one kind of policy: its names and its channel. */
 export interface Topic {
   /** The kind of policy. */

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { Refusal } from './refusal.ts';
 import type { Run } from './run.ts';
-import type { EventListener, Unsubscribe } from './events.ts';
+import type { EventListener, EventOwner, Unsubscribe } from './events.ts';
 
 /** What {@link Layer.enter} answers. */
 export type EnterVerdict = 0 | 1 | 2 | 3 | 4;
@@ -100,6 +100,13 @@ export interface Layer {
   idle?(run: Run, at: number): void;
   /** Subscribes to an event; returns the function that ends the subscription. */
   on?(event: string, listener: EventListener): Unsubscribe;
+  /** From now on its events are those of `owner` as well, and tell its key. */
+  belongTo?(owner: EventOwner): void;
+  /**
+   * For how many milliseconds what it remembers matters although nobody calls: whoever keeps a policy
+   * for each key may forget it after that. Infinity while somebody holds it by hand. Undefined: 0.
+   */
+  mattersForMs?(): number;
   /** Tells the options, for `policy.describe()`. */
   describeLayer(): LayerDescription;
 }

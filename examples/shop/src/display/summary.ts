@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 import pc from 'picocolors';
 import { isKept, type PhaseResult, type Report, type SideResult } from '../report.ts';
 import type { BySide } from '../sides.ts';
-import { shownMs, shownPercent } from './numbers.ts';
+import { shownLimits, shownMs, shownPercent } from './numbers.ts';
 import { promiseList } from './promise-list.ts';
 
 /** So wide is the table of the phases with all its columns. */
@@ -57,6 +57,16 @@ function phaseTable({ phases }: Report, columns: number): string {
   return table.toString();
 }
 
+/** The table tells what the others saw; this, what became of the orders of the greedy one. */
+function greedyNotes({ phases }: Report): string[] {
+  return phases.flatMap(({ phase, sides }) => {
+    const { plain, resilient } = sides;
+    if (plain.greedy === undefined || resilient.greedy === undefined) return [];
+    const own = `${shownLimits(plain.greedy)} → ${shownLimits(resilient.greedy)}`;
+    return [pc.dim(` ${phase.title}: what the others saw; its own orders: ${own}`)];
+  });
+}
+
 function bookTable({ audits }: Report): string {
   const head = ['the books at the end', 'without', 'with policies'];
   const table = new Table({
@@ -82,6 +92,7 @@ export function summary(report: Report, columns: number): string {
     phaseTable(report, width),
     pc.dim(' * with the last known stock in place of a fresh one, or with a receipt later'),
     pc.dim(' calls to it: the requests sent to the sick service while it was sick'),
+    ...greedyNotes(report),
     '',
     bookTable(report),
     '',

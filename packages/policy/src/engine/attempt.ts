@@ -111,7 +111,7 @@ export class Attempt extends RunAnswer implements Run {
     const { plan, resolve } = this;
     if (plan.keepsContext && this.extras?.scope === undefined) this.keepContext();
     const startsWatching = plan.watches && plan.base?.watches === false;
-    if (startsWatching && this.next === null) this.startWatching();
+    if (startsWatching) this.startWatching();
     if (!startsWatching || resolve !== undefined || this.floor > 0) return this.enterLayers(at + 1);
     this.more().promise = new Promise((settle) => {
       this.resolve = settle;
@@ -227,7 +227,6 @@ export class Attempt extends RunAnswer implements Run {
   drop(reason: unknown): void {
     const latest = this.latest() as Attempt;
     const at = latest.floor - 1;
-    latest.stopWatching();
     if (latest.phase === entering) latest.cut(at, reason);
     else if (latest.phase !== over && !latest.isCut) {
       // Whoever stopped waiting for the whole call is to hear of the late end.

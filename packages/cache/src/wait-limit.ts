@@ -39,6 +39,7 @@ export class WaitLimit implements HeapedDeadline {
 export function limitOf(run: Run, at: number, clock: Clock): WaitLimit | undefined {
   const deadline = run.options?.deadline;
   if (deadline === undefined || deadline === Number.POSITIVE_INFINITY) return undefined;
-  if (run.plan.layers.some((layer, i) => i < at && layer.aborts)) return undefined;
+  const [outermost] = run.plan.deadlineLayers;
+  if (outermost !== undefined && outermost < at) return undefined;
   return new WaitLimit(run, at, Math.max(0, deadline - run.time(clock)));
 }

@@ -153,13 +153,24 @@ describe('a cache', () => {
     expect(!outcome.ok && isTimeoutError(outcome.error)).toBe(true);
   });
 
-  test('does without the caller an answer that is there already', async () => {
+  test('asks nothing about a flight that was abandoned', async () => {
+    const negativeTtlMs = vi.fn(() => 1);
+    const { policy } = made({ negativeTtlMs });
+    const caller = new AbortController();
+    const call = policy.outcome(() => new Promise(() => {}), { signal: caller.signal });
+    caller.abort(down);
+    await call;
+    await reactions();
+    expect(negativeTtlMs).not.toHaveBeenCalled();
+  });
+
+  test('keeps no answer of a flight that was abandoned', async () => {
     const { clock, policy } = made();
     const stock = source<unknown>();
     const late = compose(timeout({ afterMs: 10, clock }), policy).outcome(stock.operation);
     await clock.advance(10);
     await late;
-    stock.last.resolve('of a flight that was abandoned');
+    stock.last.resolve('late');
     await reactions();
     expect(policy.size).toBe(0);
   });
@@ -354,6 +365,10 @@ describe('stale-if-error', () => {
     const [first, second] = await Promise.all(calls);
     expect(first).toEqual([1]);
     expect(second).not.toBe(first);
+    const kept = policy.peek('key');
+    expect([first, second]).not.toContain(kept?.ok === true && kept.value);
+    second?.push(2);
+    expect(kept).toMatchObject({ value: [1] });
     expect(heard.filter((each) => each === 'stale')).toHaveLength(2);
   });
 
@@ -393,6 +408,19 @@ describe('bounds', () => {
     expect(evicted).toEqual(['b', 'a']);
   });
 
+  test('take serving a stale value for a use of it', async () => {
+    for (const options of [{ staleWhileRevalidateMs: 50 }, { staleIfErrorMs: 50 }]) {
+      const { clock, policy, ask } = made({ ...options, maxEntries: 2 });
+      await ask(1, 'a');
+      await ask(2, 'b');
+      await clock.advance(100);
+      expect(await policy.execute(fails, of('a'))).toBe(1);
+      await reactions();
+      await ask(3, 'c');
+      expect([policy.peek('a')?.ok, policy.peek('b')?.ok]).toEqual([true, undefined]);
+    }
+  });
+
   test('hold what the answers weigh together', async () => {
     const { policy, ask } = made<string>({ maxWeight: 10, weightOf: (value) => value.length });
     const evicted: string[] = [];
@@ -408,6 +436,15 @@ describe('bounds', () => {
     expect(await ask('12345678901', 'heavy')).toBe('12345678901');
     expect(policy.peek('heavy')).toBeUndefined();
     expect(evicted).toEqual(['a', 'b']);
+  });
+
+  test('start from nothing again after a clear', async () => {
+    const { policy, ask } = made<string>({ maxWeight: 10, weightOf: (value) => value.length });
+    await ask('1234567890', 'a');
+    policy.clear();
+    await ask('12345', 'b');
+    await ask('12345', 'c');
+    expect(policy.size).toBe(2);
   });
 
   test('count a key once, however often its answer is replaced', async () => {

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { bulkhead } from '@holdfast/bulkhead';
 import { cache, coalesce, type CoalesceOptions } from '@holdfast/cache';
 import {
   compose,
@@ -178,17 +179,39 @@ describe.each(Object.entries(kinds))('the flights of a %s', (_, make) => {
     expect(clock.now()).toBe(10);
   });
 
-  test('leave a deadline to an outer timeout, and have none of one caller inside', async () => {
+  test('say of a deadline that passes whether the operation was called', async () => {
     const clock = virtualClock();
+    const places = bulkhead({ maxConcurrent: 1, maxQueued: 1, clock });
+    const permit = places.tryAcquire();
+    const call = compose(make({ clock }), places).outcome(() => 1, { deadline: 10 });
+    await clock.advance(10);
+    const outcome = await call;
+    expect(!outcome.ok && (outcome.error as TimeoutError).started).toBe(false);
+    expect(places.queued).toBe(0);
+    permit?.release();
+  });
+
+  test('wait without end for a deadline that never comes', async () => {
+    const clock = virtualClock();
+    const stock = source();
+    const call = make({ clock }).execute(stock.operation, { deadline: Infinity });
+    expect(clock.pending).toBe(0);
+    stock.last.resolve('7');
+    expect(await call).toBe('7');
+  });
+
+  test('leave a deadline to an outer timeout, and have none of one caller inside', async () => {
+    const [clock, other] = [virtualClock(), virtualClock()];
     const stock = source();
     const policy = compose(
       timeout({ afterMs: 50, clock, name: 'outer' }),
-      make({ clock }),
+      make({ clock: other }),
       timeout({ afterMs: 1_000, clock }),
     );
     const left = policy.outcome(stock.operation, { deadline: 10 });
     const stays = policy.outcome(stock.operation);
     expect(stock.last.context.deadline).toBe(1_000);
+    await other.advance(10);
     await clock.advance(10);
     const outcome = await left;
     expect(!outcome.ok && (outcome.error as TimeoutError).policy).toBe('outer');
@@ -258,6 +281,20 @@ describe.each(Object.entries(kinds))('the flights of a %s', (_, make) => {
     expect(value).toBe('no deadlock');
   });
 
+  test('are shared with an operation that asks for another key with its context', async () => {
+    const policy = make();
+    const pear = source();
+    const first = policy.execute(pear.operation, of('pear'));
+    const second = policy.execute(
+      ({ properties = [] }) =>
+        policy.execute(pear.operation, { properties: [...properties, sku('pear')] }),
+      of('apple'),
+    );
+    expect(pear.calls).toHaveLength(1);
+    pear.last.resolve('7');
+    expect(await Promise.all([first, second])).toEqual(['7', '7']);
+  });
+
   test('tell the operation what its first caller has brought along, but not when that one gives up', async () => {
     const policy = make();
     const retryBudget: RetryBudget = { begin: () => undefined, tryRetry: () => true } as never;
@@ -316,17 +353,19 @@ describe.each(Object.entries(kinds))('the flights of a %s', (_, make) => {
   });
 
   test('bear a caller who gives up once the answer is there, but not yet given', async () => {
-    const policy = make();
-    const stock = source();
-    const caller = new AbortController();
-    const left = policy.outcome(stock.operation, { signal: caller.signal });
-    const stays = policy.execute(stock.operation);
-    policy.on('abandoned', () => expect.unreachable());
-    stock.last.resolve('7');
-    await null;
-    caller.abort('enough');
-    expect((await left).ok).toBe(false);
-    expect(await stays).toBe('7');
+    for (const others of [0, 1]) {
+      const policy = make();
+      policy.on('abandoned', () => expect.unreachable());
+      const stock = source();
+      const caller = new AbortController();
+      const left = policy.outcome(stock.operation, { signal: caller.signal });
+      const stay = Array.from({ length: others }, () => policy.execute(stock.operation));
+      stock.last.resolve('7');
+      await null;
+      caller.abort('enough');
+      expect(await left).toEqual({ ok: false, error: 'enough' });
+      for (const call of stay) expect(await call).toBe('7');
+    }
   });
 
   test('tell of a call that joins one', () => {
@@ -349,6 +388,16 @@ function asked(policy: Policy, count: number) {
 }
 
 describe('a coalesce', () => {
+  test('gives the original to the last of those who wait', async () => {
+    const policy = coalesce({ key, clone: structuredClone as never });
+    const { calls, last } = asked(policy, 2);
+    const original = { level: 7 };
+    last.resolve(original);
+    const [first, second] = await Promise.all(calls);
+    expect(first).not.toBe(original);
+    expect(second).toBe(original);
+  });
+
   test('keeps nothing', async () => {
     const policy = coalesce({ key: () => 'the key' });
     const operation = vi.fn(async () => 1);

@@ -305,6 +305,28 @@ describe('a policy that stands in a pipeline', () => {
     expect(await Promise.all(calls)).toEqual(['7', '7']);
   });
 
+  test('twice refreshes what is stale by what is inside of both', async () => {
+    const clock = virtualClock();
+    const shared = cache({ key, ttlMs: 1, staleWhileRevalidateMs: 1_000, clock });
+    const policy = compose(shared, shared);
+    await policy.execute(() => 'old');
+    await clock.advance(1);
+    expect(await policy.execute(() => 'new')).toBe('old');
+    await clock.flush();
+    expect(shared.peek('key')).toMatchObject({ value: 'new' });
+  });
+
+  test('twice runs what is inside of the place where the flight began', async () => {
+    const keys = ['outer', undefined, 'inner'];
+    const inner = vi.fn();
+    const shared = coalesce({ key: () => keys.shift() });
+    const policy = compose(shared, counting(inner), shared);
+    await policy.execute(() => 1);
+    expect(inner).toHaveBeenCalledTimes(1);
+    await policy.execute(() => 2);
+    expect(inner).toHaveBeenCalledTimes(2);
+  });
+
   test('and in another shares flights and answers: the inside of whoever came first runs', async () => {
     const shared = cache({ key, ttlMs: 1_000 });
     const [one, two] = [vi.fn(), vi.fn()];

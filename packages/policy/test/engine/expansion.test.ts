@@ -64,22 +64,23 @@ describe('a pipeline into which a timeout comes with the call', () => {
     expect(operation).toHaveBeenCalledTimes(1);
   });
 
-  test('runs each attempt in the async context of its caller', async () => {
+  test('runs each attempt in the async context of its own caller', async () => {
     const clock = virtualClock();
     const storage = new AsyncLocalStorage<string>();
-    const seen: unknown[] = [];
+    const seen: string[] = [];
     const policy = compose(retry({ backoff: constant(0), clock }), lateTimeout(clock));
 
-    const call = storage.run('caller', () =>
-      policy.outcome(() => {
-        seen.push(storage.getStore());
-        return new Promise(() => undefined);
-      }),
+    const calls = ['one', 'two'].map((caller) =>
+      storage.run(caller, () =>
+        policy.outcome(({ attempt }) => {
+          seen.push(`${storage.getStore()} ${attempt}`);
+          return new Promise(() => undefined);
+        }),
+      ),
     );
-    await clock.advance(300);
-    await call;
+    await storage.run('the clock', () => clock.runUntil(Promise.all(calls)));
 
-    expect(seen).toEqual(['caller', 'caller', 'caller']);
+    expect(seen.toSorted()).toEqual(['one 1', 'one 2', 'one 3', 'two 1', 'two 2', 'two 3']);
   });
 
   test('begins anew at each attempt of a retry outside', async () => {
@@ -142,6 +143,7 @@ test('one policy in several pipelines, and twice in one, finds its way in each',
   const pipelines = [
     inner,
     compose(timeout({ clock }), inner),
+    compose(inner, bulkhead({ clock }), inner),
     compose(bulkhead({ clock }), inner, timeout({ clock }), inner),
   ];
   for (let round = 0; round < 2; round++) {
@@ -154,6 +156,6 @@ test('one policy in several pipelines, and twice in one, finds its way in each',
       });
       runs.push(calls);
     }
-    expect(runs).toEqual([2, 2, 4]);
+    expect(runs).toEqual([2, 2, 4, 4]);
   }
 });

@@ -9,6 +9,7 @@ import {
   refused,
   type Run,
 } from '@holdfast/policy';
+import type { AnswerOfAnother } from './coalesce.ts';
 import { type CacheEvents, topics } from './events.ts';
 import { Flight } from './flight.ts';
 import { amount, type CacheOptions, checkOptions } from './options.ts';
@@ -25,9 +26,13 @@ export type CachedOutcome<R = unknown> = Outcome<R> & {
   readonly isFresh: boolean;
 };
 
-/** A policy that answers from memory where it can; made by {@link cache}. */
+/**
+ * A policy that answers from memory where it can; made by {@link cache}.
+ *
+ * @typeParam R - What the operations return.
+ */
 export interface Cache<in out R = unknown>
-  extends Policy<never, R, CacheEvents>,
+  extends Policy<AnswerOfAnother<R>, R, CacheEvents>,
     EventSource<CacheEvents> {
   /** How many answers are kept, those included that are stale and that nobody has asked for since. */
   readonly size: number;

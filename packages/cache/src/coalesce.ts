@@ -10,9 +10,19 @@ import type { Flight } from './flight.ts';
 import { checkCoalesceOptions, type CoalesceOptions } from './options.ts';
 import { SharedFlights } from './shared-flights.ts';
 
-/** A policy that lets concurrent calls of one key share an execution; made by {@link coalesce}. */
-export interface Coalesce<in R = unknown>
-  extends Policy<never, R, CoalesceEvents>,
+/**
+ * What a caller may get in place of its own operation's value: that of another operation of its key.
+ * Where nobody has said what operations return, those of one key are taken to return the same type.
+ */
+export type AnswerOfAnother<R> = unknown extends R ? never : R;
+
+/**
+ * A policy that lets concurrent calls of one key share an execution; made by {@link coalesce}.
+ *
+ * @typeParam R - What the operations return.
+ */
+export interface Coalesce<in out R = unknown>
+  extends Policy<AnswerOfAnother<R>, R, CoalesceEvents>,
     EventSource<CoalesceEvents> {
   /** How many executions are under way. */
   readonly size: number;
@@ -48,7 +58,7 @@ class CoalescePolicy<R> extends SharedFlights<R, CoalesceEvents> {
  * All get the same value, or the same error. Do not share what only one can use, such as the body of a
  * response, without a `clone`.
  *
- * @typeParam R - What the operations return, as `clone` sees it.
+ * @typeParam R - What the operations return.
  * @throws `TypeError` or `RangeError` naming the option that cannot be used.
  *
  * @example

@@ -1,7 +1,7 @@
 export { cache } from './cache.ts';
 export type { Cache, CachedOutcome } from './cache.ts';
 export { coalesce } from './coalesce.ts';
-export type { Coalesce } from './coalesce.ts';
+export type { AnswerOfAnother, Coalesce } from './coalesce.ts';
 export type { CacheOptions, CoalesceOptions } from './options.ts';
 export type {
   AbandonedEvent,

@@ -1,15 +1,18 @@
 import type { Layer } from '../layer.ts';
 import { Plan } from './plan.ts';
 
+/** For how many pipelines the plans are kept: they are made anew where there are more. */
+const maxPlans = 8;
+
 /**
  * Layers that a layer puts inside itself for some of its calls; see `Run.expand`. Make one for each set
  * of layers and keep it: the plans that it makes are for all of its calls.
  */
 export class Expansion {
   private readonly layers: readonly Layer[];
-  /** Nearly always there is only one pipeline that it expands. */
+  /** The plan that was asked for last: nearly always there is only one pipeline. */
   private plan: Plan | undefined = undefined;
-  private others: WeakMap<Plan, Plan> | undefined = undefined;
+  private others: Plan[] | undefined = undefined;
 
   constructor(layers: readonly Layer[]) {
     this.layers = layers;
@@ -23,20 +26,23 @@ export class Expansion {
   }
 
   private otherPlan(base: Plan, at: number): Plan {
-    const known = this.others?.get(base);
-    if (known?.expandedAt === at) return known;
-    const { layers } = base;
-    const inside = at + 1;
-    const plan = new Plan(
-      [...layers.slice(0, inside), ...this.layers, ...layers.slice(inside)],
-      base,
-      at,
+    const { plan, others = [] } = this;
+    const known = others.findIndex((each) => each.base === base && each.expandedAt === at);
+    this.plan = others[known] ?? this.makePlan(base, at);
+    if (plan === undefined) return this.plan;
+    // The one of before takes the place of this one, or of the oldest.
+    others.splice(
+      known === -1 && others.length < maxPlans - 1 ? others.length : Math.max(0, known),
+      1,
     );
-    if (this.plan === undefined) this.plan = plan;
-    else {
-      this.others ??= new WeakMap();
-      this.others.set(base, plan);
-    }
-    return plan;
+    others.push(plan);
+    this.others = others;
+    return this.plan;
+  }
+
+  private makePlan(base: Plan, at: number): Plan {
+    const layers = [...base.layers];
+    layers.splice(at + 1, 0, ...this.layers);
+    return new Plan(layers, base, at);
   }
 }

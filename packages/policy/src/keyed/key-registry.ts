@@ -61,10 +61,15 @@ export class KeyRegistry {
 
   /** A call has ended. */
   release(entry: KeyEntry, now: number): void {
+    this.rest(entry, now);
+    if (this.isOverfull) this.makeRoom(now);
+  }
+
+  /** As {@link KeyRegistry.release}, for a key that stays until the next one needs its room. */
+  rest(entry: KeyEntry, now: number): void {
     if (--entry.inFlight > 0 || entry.isForgotten) return;
     entry.idleSince = now;
     this.link(entry);
-    if (this.isOverfull) this.makeRoom(now);
   }
 
   delete(key: string | undefined): boolean {

@@ -108,11 +108,12 @@ export class KeyedPolicy extends LayeredPolicy<unknown> implements KeyedAudience
 
   private release(entry: KeyEntry, now: number): void {
     this.entries.release(entry, now);
-    if (this.timer === undefined && this.expires) this.arm(this.idleMs);
+    if (this.timer === undefined) this.arm(this.idleMs);
   }
 
   /** One timer for all keys, which does not keep the process alive. */
   private arm(delayMs: number): void {
+    if (!this.expires) return;
     this.timer = this.clock.setTimeout(() => {
       this.timer = undefined;
       const now = this.clock.now();
@@ -138,7 +139,8 @@ export class KeyedPolicy extends LayeredPolicy<unknown> implements KeyedAudience
 
   get(key: string | undefined): AnyPolicy {
     const entry = this.hold(checkedKey(key));
-    this.release(entry, this.clock.now());
+    this.entries.rest(entry, this.clock.now());
+    if (this.timer === undefined) this.arm(this.idleMs);
     return entry.policy;
   }
 

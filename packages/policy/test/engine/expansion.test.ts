@@ -159,3 +159,19 @@ test('one policy in several pipelines, and twice in one, finds its way in each',
     expect(runs).toEqual([2, 2, 4, 4]);
   }
 });
+
+test('a policy in more pipelines than it keeps plans for works in all of them', async () => {
+  const clock = virtualClock();
+  const inner = late(() => retry({ maxAttempts: 2, backoff: constant(0), clock }));
+  const pipelines = Array.from({ length: 20 }, () => compose(timeout({ clock }), inner));
+  for (let round = 0; round < 3; round++) {
+    for (const pipeline of pipelines) {
+      const attempts: number[] = [];
+      await pipeline.outcome(({ attempt }) => {
+        attempts.push(attempt);
+        throw new Error('down');
+      });
+      expect(attempts).toEqual([1, 2]);
+    }
+  }
+});

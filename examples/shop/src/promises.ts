@@ -61,11 +61,19 @@ function checkLimit({ promise }: Phase, side: SideResult): Check[] {
   }
   if (limitedShare === undefined) return checks;
   if (greedy === undefined) return [...checks, { text: 'no greedy client', isKept: false }];
-  const share = greedy.toldWhen / greedy.orders;
-  const text = `${shownPercent(share)} of the greedy told when to come back (≥ ${shownPercent(limitedShare)})`;
-  // Whoever is refused wants to know when to come back: each of them.
-  const isKept = share >= limitedShare && greedy.toldWhen === greedy.limited;
-  return [...checks, { text, isKept }];
+  const share = greedy.limited / greedy.orders;
+  const untold = greedy.limited - greedy.toldWhen;
+  return [
+    ...checks,
+    {
+      text: `greedy: ${shownPercent(share)} got a 429 (≥ ${shownPercent(limitedShare)})`,
+      isKept: share >= limitedShare,
+    },
+    {
+      text: untold === 0 ? 'told when to come back' : `${untold} not told when to come back`,
+      isKept: untold === 0,
+    },
+  ];
   return checks;
 }
 

@@ -21,7 +21,7 @@ export interface PhasePromise {
   readonly hedgedShare?: number | undefined;
   /** So many reads of the stock there are for an order at most, hedges and retries included. */
   readonly callsPerOrder?: number | undefined;
-  /** At least this share of what the greedy client sends is refused, and told when to come back. */
+  /** At least this share of what the greedy client sends gets a 429, each with a time to come back. */
   readonly limitedShare?: number | undefined;
 }
 
@@ -178,7 +178,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
   ];
 }
 
-/** The demonstration: about 85 seconds, or about 35 when it has to be quick. */
+/** The demonstration: about 100 seconds, or about 40 when it has to be quick. */
 export function scenario({ isQuick }: { readonly isQuick: boolean }): Scenario {
   const pace = isQuick ? quick : full;
   const { patienceMs, recoveryMs, warmUpMs } = pace;

@@ -112,8 +112,8 @@ describe('the promises of a rate limit', () => {
   test.each<[string, Partial<SideResult>]>([
     ['98 % served', { successRate: 0.98 }],
     ['31 % in part', { degraded: 31 }],
-    ['33 % of the greedy', { greedy: { ...greedy, limited: 100, toldWhen: 100 } }],
-    ['79 % of the greedy', { greedy: { ...greedy, toldWhen: 239 } }],
+    ['greedy: 33 % got a 429', { greedy: { ...greedy, limited: 100, toldWhen: 100 } }],
+    ['1 not told when to come back', { greedy: { ...greedy, toldWhen: 239 } }],
     ['no greedy client', { greedy: undefined }],
   ])('are broken by: %s', (text, changes) => {
     expect(broken({ ...limiting, ...changes }, phase)).toEqual([expect.stringContaining(text)]);
@@ -172,6 +172,22 @@ describe('the display', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
   });
 
+  test('fits 80 columns in every phase, and tells what became of the greedy orders', () => {
+    const greedy = { ...good, limited: 100, toldWhen: 99 };
+    const resilient = { ...good, p50Ms: 1_500, degraded: 100 };
+    const phases = scenario({ isQuick: false }).phases.map((phase): PhaseResult => {
+      const sides = { plain: bad, resilient };
+      if (phase.greedyPerSecond === undefined) return { phase, sides, isRecovered: true };
+      const greedySides = { plain: { ...bad, greedy }, resilient: { ...resilient, greedy } };
+      return { phase, sides: greedySides, isRecovered: true };
+    });
+    const promises = phases.flatMap(phasePromises);
+    const text = stripVTControlCharacters(summary({ ...report, phases, promises }, 80));
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(text).toContain('Greedy client: what the others saw; of its own orders 100 % → 100 %');
+    expect(text).toContain('✖ 1 not told when to come back');
+  });
+
   test('leaves the median out where there is no room for it', () => {
     expect(summary(report, 104)).toContain('median wait');
     expect(summary(report, 80)).not.toContain('median wait');
@@ -192,6 +208,7 @@ describe('the display', () => {
 
   test('gives machines one JSON document', () => {
     const json: unknown = JSON.parse(jsonReport(report, 3));
+    expect(json).toMatchObject({ phases: [{ resilient: { hedges: { started: 0, won: 0 } } }] });
     expect(json).toMatchObject({
       kept: true,
       seed: 3,

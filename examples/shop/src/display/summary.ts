@@ -1,8 +1,9 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import type { Totals } from '../driver/tally.ts';
 import { isKept, type PhaseResult, type Report, type SideResult } from '../report.ts';
 import type { BySide } from '../sides.ts';
-import { shownLimits, shownMs, shownPercent } from './numbers.ts';
+import { shownMs, shownPercent } from './numbers.ts';
 import { promiseList } from './promise-list.ts';
 
 /** So wide is the table of the phases with all its columns. */
@@ -62,8 +63,9 @@ function greedyNotes({ phases }: Report): string[] {
   return phases.flatMap(({ phase, sides }) => {
     const { plain, resilient } = sides;
     if (plain.greedy === undefined || resilient.greedy === undefined) return [];
-    const own = `${shownLimits(plain.greedy)} → ${shownLimits(resilient.greedy)}`;
-    return [pc.dim(` ${phase.title}: what the others saw; its own orders: ${own}`)];
+    const served = (totals: Totals): string => shownPercent(totals.successRate);
+    const own = `${served(plain.greedy)} → ${served(resilient.greedy)}`;
+    return [pc.dim(` ${phase.title}: what the others saw; of its own orders ${own} were served`)];
   });
 }
 

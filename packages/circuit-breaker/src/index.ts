@@ -18,6 +18,9 @@ export type {
   ProbingCircuitBreaker,
 } from './extras/health-probe.ts';
 export type { CircuitExtra } from './extra.ts';
+export { restoreSnapshot, takeSnapshot } from './snapshot/snapshots.ts';
+export type { RestoreSnapshotOptions, TakeSnapshotOptions } from './snapshot/snapshots.ts';
+export type { CircuitSnapshot, TripSnapshot } from './snapshot/circuit-snapshot.ts';
 export { growing, retryAfter } from './break-duration.ts';
 export type {
   BreakDuration,

@@ -31,7 +31,7 @@ type Limits = Readonly<Record<keyof FailureRatioOptions, number>>;
 
 class RatioCounter implements TripCounter {
   private readonly limits: Limits;
-  private readonly window: TimeWindow;
+  readonly window: TimeWindow;
 
   constructor(limits: Limits, former: TripCounter | undefined) {
     this.limits = limits;

@@ -108,14 +108,8 @@ export function restoreSnapshot(
   const gapMs = Math.max(0, epochOf(options) - saved.takenAtMs);
   const now = target.clock.now();
   const isFresh = gapMs <= maxAgeMs;
-  const counter = restoredCounter(
-    target,
-    isFresh && saved.state !== 'isolated' ? saved.trips : [],
-    {
-      now,
-      gapMs,
-    },
-  );
+  const counter = restoredCounter(target, saved.trips, { now, gapMs });
+  if (!isFresh || saved.state === 'isolated') counter.reset();
   if (target.circuit.state === 'isolated') return;
   target.counter = counter;
   const before = target.circuit;

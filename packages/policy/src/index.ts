@@ -16,6 +16,8 @@ export type {
   PolicyTypes,
 } from './policy.ts';
 export type { Failure, Outcome, Success } from './outcome.ts';
+export { guarded, guardMethod } from './guarded.ts';
+export type { AnswersAlso, AsyncMethod, GuardedDecorator } from './guarded.ts';
 export { keyed } from './keyed/keyed.ts';
 export type { Keyed } from './keyed/keyed.ts';
 export type { KeyedOptions } from './keyed/options.ts';
@@ -62,7 +64,8 @@ export { deadlineHeap } from './deadline-heap.ts';
 export type { DeadlineHeap, HeapedDeadline } from './deadline-heap.ts';
 export { DeadlineQueue } from './deadline-queue.ts';
 export type { QueuedDeadline } from './deadline-queue.ts';
-export { recentTime } from './clock.ts';
+export { awaitTurnEnd, recentTime } from './clock.ts';
+export type { TurnEndTask } from './turn.ts';
 export { bothBudgets } from './both-budgets.ts';
 export { discard } from './discard.ts';
 export type { DiscardOptions, Dispose } from './discard.ts';

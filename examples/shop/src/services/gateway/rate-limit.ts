@@ -1,4 +1,4 @@
-import { rateLimiter, rateLimitHeaders, tokenBucket } from '@holdfast/rate-limiter';
+import { perKey, rateLimiter, rateLimitHeaders, tokenBucket } from '@holdfast/rate-limiter';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { clientHeader } from '../contract.ts';
 
@@ -16,7 +16,11 @@ function clientOf({ headers }: FastifyRequest): string | undefined {
 
 /** Bounds what each client may send, so that nobody can take the shop away from the others. */
 export function addRateLimit(app: FastifyInstance): void {
-  const limiter = rateLimiter({ name: 'orders', algorithm: perClient, maxKeys: 1_000 });
+  const limiter = rateLimiter({
+    name: 'orders',
+    algorithm: perClient,
+    keys: perKey({ maxKeys: 1_000 }),
+  });
   app.addHook('onRequest', async (request, reply) => {
     const decision = limiter.tryAcquire({ key: clientOf(request) });
     reply.headers(rateLimitHeaders(decision, { policy: limiter.name }));

@@ -1,33 +1,46 @@
+import { type ExecutionContext, invalidOption } from '@holdfast/policy';
 import type { Bucket } from './bucket.ts';
+import type { BucketSource, MakeBucket } from './bucket-source.ts';
 
 /** At how many of the oldest keys is looked for one that can be forgotten for nothing. */
 const candidates = 8;
 
+/** Throws unless `key` can be a key. */
+function checkKey(key: string | undefined): string | undefined {
+  if (key === undefined || typeof key === 'string') return key;
+  throw invalidOption('key', 'a string or undefined', key, TypeError);
+}
+
 /** The keys that are remembered: a bounded number of them, by when they were used last. */
-export class Buckets {
+export class KeyedBuckets implements BucketSource {
   private readonly all = new Map<string | undefined, Bucket>();
-  private readonly make: (key: string | undefined) => Bucket;
+  private readonly make: MakeBucket;
   private readonly most: number;
+  private readonly keyOf: ((context: ExecutionContext) => string | undefined) | undefined;
   private oldest: Bucket | undefined = undefined;
   private newest: Bucket | undefined = undefined;
 
-  constructor(make: (key: string | undefined) => Bucket, most: number) {
+  constructor(make: MakeBucket, most: number, keyOf: KeyedBuckets['keyOf']) {
     this.make = make;
     this.most = most;
+    this.keyOf = keyOf;
   }
 
   get size(): number {
     return this.all.size;
   }
 
-  /** The bucket of a key, if there is one; this is no use of it. */
-  peek(key: string | undefined): Bucket | undefined {
-    return this.all.get(key);
+  bucketFor(context: ExecutionContext, now: number): Bucket {
+    const { keyOf } = this;
+    return this.use(keyOf?.(context), now);
   }
 
-  /** The bucket of a key, made if there is none, as the one used last. */
+  find(key: string | undefined): Bucket | undefined {
+    return this.all.get(checkKey(key));
+  }
+
   use(key: string | undefined, now: number): Bucket {
-    const found = this.all.get(key);
+    const found = this.find(key);
     if (found !== undefined) {
       if (found !== this.newest) {
         this.unlink(found);
@@ -35,36 +48,38 @@ export class Buckets {
       }
       return found;
     }
-    if (this.all.size >= this.most) this.forgetOne(now);
+    // With calls waiting for the oldest of them there are some more for a while.
+    while (this.all.size >= this.most && this.forgetOne(now));
     const made = this.make(key);
     this.all.set(key, made);
     this.link(made);
     return made;
   }
 
-  delete(key: string | undefined): boolean {
-    const bucket = this.all.get(key);
+  forget(key: string): boolean {
+    const bucket = this.find(key);
     // Whoever waits there is not forgotten.
     if (bucket === undefined || bucket.line.size > 0) return false;
-    this.forget(bucket);
+    this.drop(bucket);
     return true;
   }
 
-  private forgetOne(now: number): void {
+  private forgetOne(now: number): boolean {
     let bucket = this.oldest;
     let idle: Bucket | undefined;
     for (let i = 0; i < candidates && bucket !== undefined; i++, bucket = bucket.newer) {
-      if (bucket.isUntouched(now)) {
-        this.forget(bucket);
-        return;
-      }
-      if (bucket.line.size === 0) idle ??= bucket;
+      if (bucket.line.size > 0) continue;
+      idle ??= bucket;
+      if (bucket.state.resetAfter(now) > 0) continue;
+      idle = bucket;
+      break;
     }
-    // With calls waiting in all of them there is one more for a while.
-    if (idle !== undefined) this.forget(idle);
+    if (idle === undefined) return false;
+    this.drop(idle);
+    return true;
   }
 
-  private forget(bucket: Bucket): void {
+  private drop(bucket: Bucket): void {
     this.unlink(bucket);
     this.all.delete(bucket.key);
   }

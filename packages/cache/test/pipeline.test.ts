@@ -4,8 +4,10 @@ import { circuitBreaker, consecutiveFailures } from '@holdfast/circuit-breaker';
 import { fallback } from '@holdfast/fallback';
 import {
   compose,
+  contextKey,
   definePolicy,
   isTimeoutError,
+  keyed,
   type Policy,
   type TimeoutError,
 } from '@holdfast/policy';
@@ -365,4 +367,44 @@ test('a fallback inside answers for the flight, and its alternative is kept like
   const policy = compose(cache({ key, ttlMs: 1_000 }), fallback({ value: 'none' }));
   expect(await policy.execute(() => Promise.reject(down))).toBe('none');
   expect(await policy.execute(() => 'late')).toBe('none');
+});
+
+describe('a keyed policy', () => {
+  const host = contextKey<string>('host');
+  const at = (name: string) => ({ properties: [host(name)] });
+
+  test('inside has one call for each flight, under the key of its first caller', async () => {
+    const breakers = keyed(() => circuitBreaker({ trip: consecutiveFailures(1) }), {
+      key: (context) => context.get(host),
+    });
+    const policy = compose(coalesce({ key: (context) => context.get(host) }), breakers);
+    const stock = source();
+    const calls = ['a', 'a', 'b'].map((name) => policy.outcome(stock.operation, at(name)));
+    stock.calls[0]?.reject(down);
+    stock.calls[1]?.resolve('7');
+    expect((await Promise.all(calls)).map(({ ok }) => ok)).toEqual([false, false, true]);
+    expect([breakers.get('a').state, breakers.get('b').state]).toEqual(['open', 'closed']);
+  });
+
+  test('makes caches of its own, whose events tell the key of the call', async () => {
+    const heard: unknown[] = [];
+    const caches = keyed(() => cache({ key, ttlMs: 1_000 }), {
+      key: (context) => context.get(host),
+    });
+    const policy = compose(caches, bulkhead());
+    policy.on('miss', (event) => heard.push(event.key));
+    expect(await policy.execute(() => 1, at('a'))).toBe(1);
+    expect(await policy.execute(() => 2, at('b'))).toBe(2);
+    expect(await policy.execute(() => 3, at('a'))).toBe(1);
+    const stock = source<number>();
+    caches.get('a').clear();
+    const calls = [
+      policy.execute(stock.operation, at('a')),
+      policy.execute(stock.operation, at('a')),
+    ];
+    expect(stock.calls).toHaveLength(1);
+    stock.last.resolve(4);
+    expect(await Promise.all(calls)).toEqual([4, 4]);
+    expect(heard).toEqual(['key', 'key', 'key']);
+  });
 });

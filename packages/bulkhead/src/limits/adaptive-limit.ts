@@ -65,8 +65,8 @@ export interface LatencyLimitOptions extends AdaptiveLimitOptions {
    */
   readonly minSamples?: number | undefined;
   /**
-   * After how many windows at most the latency without a queue is measured anew, at half the limit
-   * and for about as long as two calls take: an integer from 1 up, or Infinity for never. The number is
+   * After how many windows at most the latency without a queue is measured anew, at about
+   * half the limit and for no longer than a window or some calls take: an integer from 1 up, or Infinity for never. The number is
    * drawn anew each time, from half of it up, so that several clients do not measure in step. Where the
    * calls did not use half the limit anyway, what they measured is taken and the limit not lowered.
    *

@@ -11,7 +11,7 @@ const defaultSlowMs = 5_000;
 /** What {@link aimd} can be told. */
 export interface AimdOptions extends AdaptiveLimitOptions {
   /**
-   * What the limit is multiplied by after a drop: from 0.5 up, below 1.
+   * What the limit is multiplied by after a drop: from 0.5 to 0.99.
    *
    * @default 0.9 (Netflix's AIMDLimit)
    */
@@ -91,7 +91,7 @@ class AimdEstimator implements LimitEstimator {
 export function aimd(options: AimdOptions = {}): AdaptiveLimit {
   const limits = checkedLimits(options, ['backoffRatio', 'slowMs']);
   const { backoffRatio = defaultBackoffRatio, slowMs = defaultSlowMs } = options;
-  numberBetween('backoffRatio', backoffRatio, 0.5, 1);
+  numberBetween('backoffRatio', backoffRatio, 0.5, 0.99);
   positiveMilliseconds('slowMs', slowMs);
   const checked = { ...limits, backoffRatio, slowMs };
   return new LimitAlgorithm('aimd', checked, options.isDrop, () => new AimdEstimator(checked));

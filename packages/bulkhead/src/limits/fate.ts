@@ -3,7 +3,7 @@ import type { AdaptiveLimitOptions } from './adaptive-limit.ts';
 import type { Fate, MeasuredCall } from './measured-call.ts';
 
 /** What a call tells by the reason for which somebody stopped waiting for it. */
-export function fateByReason(reason: unknown): Fate {
+function fateByReason(reason: unknown): Fate {
   return isTimeoutError(reason) ? 'drop' : 'ignore';
 }
 

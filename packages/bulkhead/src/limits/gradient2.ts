@@ -75,6 +75,10 @@ class Gradient2Estimator extends LatencyEstimator {
     this.windows = warmUpWindows;
   }
 
+  protected override allowance(): number {
+    return this.settings.queueSize;
+  }
+
   protected override next(limit: number, latencyMs: number): number {
     const { tolerance, queueSize, smoothing } = this.settings;
     const gradient = Math.min(1, (tolerance * this.longMs) / latencyMs);

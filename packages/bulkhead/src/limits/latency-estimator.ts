@@ -42,6 +42,9 @@ export abstract class LatencyEstimator implements LimitEstimator {
   /** The limit after a window in which calls used this one. */
   protected abstract next(limit: number, latencyMs: number): number;
 
+  /** How many calls may queue in the dependency without the limit shrinking. */
+  protected abstract allowance(limit: number): number;
+
   get places(): number {
     return this.probe === undefined ? Math.floor(this.exact) : this.probe.places;
   }
@@ -106,13 +109,16 @@ export abstract class LatencyEstimator implements LimitEstimator {
   }
 
   private beginProbe(latencyMs: number, samples: number, isUsed: boolean): void {
+    const { exact } = this;
     const { minLimit, minSamples, probeEvery } = this.options;
     this.windowsLeft = this.jittered(probeEvery);
     if (!isUsed) this.learnBase(latencyMs);
     else {
-      const places = Math.max(minLimit, Math.floor(this.exact / 2));
-      // At half the limit these take no longer than a window.
-      const atEase = Math.min(samplesOfProbe, Math.ceil(samples / 2));
+      // A small limit may consist of little else than what may queue.
+      const half = Math.floor((exact - this.allowance(exact)) / 2);
+      const places = Math.max(minLimit, half);
+      // These take no longer than a window.
+      const atEase = Math.min(samplesOfProbe, Math.ceil((samples * places) / exact));
       this.probe = new Probe(places, Math.max(minSamples, places, atEase));
     }
   }

@@ -31,6 +31,11 @@ interface CheckedVegasOptions extends CheckedLatencyOptions {
   readonly beta: number;
 }
 
+/** By how much the limit changes at once, and in what the bounds of the queue are counted. */
+function unitOf(limit: number): number {
+  return Math.max(1, Math.log10(limit));
+}
+
 class VegasEstimator extends LatencyEstimator {
   private readonly settings: CheckedVegasOptions;
   private baseMs: number = Number.POSITIVE_INFINITY;
@@ -48,9 +53,13 @@ class VegasEstimator extends LatencyEstimator {
     this.baseMs = latencyMs;
   }
 
+  protected override allowance(limit: number): number {
+    return this.settings.beta * unitOf(limit);
+  }
+
   protected override next(limit: number, latencyMs: number): number {
     const { alpha, beta } = this.settings;
-    const unit = Math.max(1, Math.log10(limit));
+    const unit = unitOf(limit);
     const queued = limit * (1 - this.baseMs / latencyMs);
     if (queued <= unit) return limit + beta * unit;
     if (queued < alpha * unit) return limit + unit;

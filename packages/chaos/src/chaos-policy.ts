@@ -182,7 +182,6 @@ export class ChaosPolicy
 
   private leave(run: Run, call: StruckRun, outcome: Outcome<unknown>): ExitVerdict {
     if (run.callerGaveUp) return this.giveUp(run, call, outcome);
-    call.run = run;
     if (!call.advanceAfter(outcome)) return held;
     const final = call.outcome;
     this.end(call);
@@ -202,7 +201,6 @@ export class ChaosPolicy
 
   arrived(call: StruckRun): void {
     const { run, at, outcome } = call;
-    if (!run.isHeldAt(at)) return;
     if (call.stage === 'before' || outcome === undefined) run.resume();
     else {
       this.end(call);

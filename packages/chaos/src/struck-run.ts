@@ -105,7 +105,7 @@ export class StruckRun implements StruckCall {
   private goOn(): void {
     this.isWaiting = false;
     this.timer = undefined;
-    if (!this.isOver && this.advance()) this.striker.arrived(this);
+    if (this.advance()) this.striker.arrived(this);
   }
 
   /** Leaves out all that is still to come; true if there was anything. */

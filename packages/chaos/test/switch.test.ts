@@ -13,6 +13,7 @@ import {
   type Injections,
   latency,
   rate,
+  result,
   type SparedEvent,
 } from '@holdfast/chaos';
 import { type VirtualClock, virtualClock } from '@holdfast/testing';
@@ -133,6 +134,28 @@ describe('the switch', () => {
     expect(state.disturbers.size).toBe(1);
     await clock.runUntil(Promise.all(calls));
     expect(state.disturbers.size).toBe(0);
+  });
+
+  test('reaches a call that is under way after others have ended', async () => {
+    const clock = virtualClock();
+    let delayMs = 10;
+    const inject = latency({ delayMs: () => delayMs++ * 10 });
+    const policy = chaos({ inject, when: always, clock });
+    const calls = [policy.execute(() => 1), policy.execute(() => 2)];
+    await clock.runUntil(calls[0] as Promise<number>);
+    chaosSwitch.off();
+    await clock.flush();
+    expect([await calls[1], clock.now()]).toEqual([2, 100]);
+  });
+
+  test('comes before an answer that is ready at the same moment', async () => {
+    const clock = virtualClock();
+    const work = Promise.withResolvers<string>();
+    const policy = chaos({ inject: result(() => work.promise), when: always, clock });
+    const call = policy.execute(() => 'own');
+    chaosSwitch.off();
+    work.resolve('late');
+    expect(await call).toBe('own');
   });
 
   test('gives the places of the blast radius back', async () => {

@@ -1,5 +1,5 @@
 import { bulkhead } from '@holdfast/bulkhead';
-import { abort, after, chaos, isChaosError, latency } from '@holdfast/chaos';
+import { abort, after, chaos, isChaosError, latency, oneOf } from '@holdfast/chaos';
 import { compose } from '@holdfast/policy';
 import { constant, retry } from '@holdfast/retry';
 import { virtualClock } from '@holdfast/testing';
@@ -49,6 +49,27 @@ describe('an abort', () => {
     });
     expect(await timeOf(clock, call)).toBe(100);
     expect(await call).toBe(true);
+  });
+
+  test.each([abort({ reason: 'gone' }), oneOf([abort({ reason: 'gone' })])])(
+    'leaves the signal of the caller alone',
+    async (inject) => {
+      const clock = virtualClock();
+      const { signal } = new AbortController();
+      const policy = chaos({ inject, when: always, clock });
+      const call = policy.outcome(lasting(clock, 100, 'done'), { signal });
+      expect(await clock.runUntil(call)).toEqual({ ok: false, error: 'gone' });
+      expect(signal.aborted).toBe(false);
+    },
+  );
+
+  test('does not reach into what comes after the operation', async () => {
+    const clock = virtualClock();
+    const inject = [abort({ afterMs: 50 }), after(latency({ delayMs: 100 }))];
+    const policy = chaos({ inject, when: always, clock });
+    const call = policy.execute(lasting(clock, 10, 'done'));
+    expect(await timeOf(clock, call)).toBe(110);
+    expect(await call).toBe('done');
   });
 
   test('that comes too late does nothing, and leaves no timer', async () => {

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import {
   after,
   behavior,
+  blastRadius,
   chaos,
   fault,
   hang,
@@ -258,10 +259,14 @@ describe('several injections', () => {
     );
     expect(() => chaos({ inject: [hang(), after(fault())], when: always })).toThrow(TypeError);
     expect(() => after([fault(), latency({ delayMs: 1 })])).toThrow(TypeError);
+    expect(() =>
+      chaos({ inject: [after(fault()), after(latency({ delayMs: 1 }))], when: always }),
+    ).toThrow('nothing after after fault');
     expect(() => chaos({ inject: [oneOf([fault(), hang()]), fault()], when: always })).toThrow(
       TypeError,
     );
     chaos({ inject: [after(fault()), latency({ delayMs: 1 }), fault()], when: always });
+    chaos({ inject: [oneOf([after(fault()), after(hang())]), fault()], when: always });
     chaos({ inject: [oneOf([fault(), latency({ delayMs: 1 })]), fault()], when: always });
   });
 
@@ -288,9 +293,89 @@ describe('several injections', () => {
       chaos({ inject: after(behavior(() => seen.push(storage.getStore()))), when: always, clock }),
       timeout({ afterMs: 10, clock }),
     );
-    const call = storage.run('caller', () => policy.outcome(() => new Promise(() => undefined)));
-    await storage.run('timer', () => clock.runUntil(call));
-    expect(seen).toEqual(['caller']);
+    const calls = ['first', 'second'].map((caller) =>
+      storage.run(caller, () => policy.outcome(() => new Promise(() => undefined))),
+    );
+    await clock.runUntil(Promise.all(calls));
+    expect(seen).toEqual(['first', 'second']);
+  });
+});
+
+describe('a call that nobody waits for any more', () => {
+  test('takes no further step, whatever its promises do', async () => {
+    const clock = virtualClock();
+    const work = Promise.withResolvers<string>();
+    const value = { [Symbol.dispose]: vi.fn() };
+    const step = vi.fn();
+    const radius = blastRadius({ maxConcurrent: 5 });
+    const policy = chaos({
+      inject: after([behavior(() => work.promise), behavior(step), result(1)]),
+      when: always,
+      blastRadius: radius,
+      clock,
+    });
+    const cut = compose(timeout({ afterMs: 10, clock }), policy);
+    expect(
+      await timeOf(
+        clock,
+        cut.outcome(() => value),
+      ),
+    ).toBe(10);
+    work.resolve('late');
+    await clock.flush();
+    expect(step).not.toHaveBeenCalled();
+    expect(value[Symbol.dispose]).toHaveBeenCalledTimes(1);
+    expect([radius.active, policy.active]).toEqual([0, 0]);
+  });
+
+  test('gets no answer of a promise that comes too late, and loses nothing twice', async () => {
+    const clock = virtualClock();
+    const work = Promise.withResolvers<string>();
+    const value = { [Symbol.dispose]: vi.fn() };
+    const policy = chaos({ inject: after(result(() => work.promise)), when: always, clock });
+    const cut = compose(timeout({ afterMs: 10, clock }), policy);
+    expect(
+      await timeOf(
+        clock,
+        cut.outcome(() => value),
+      ),
+    ).toBe(10);
+    work.resolve('late');
+    await clock.flush();
+    expect(value[Symbol.dispose]).toHaveBeenCalledTimes(1);
+  });
+
+  test('takes no further step when its caller has given up in one', async () => {
+    const clock = virtualClock();
+    const caller = new AbortController();
+    const step = vi.fn();
+    const policy = chaos({
+      inject: [latency({ delayMs: 5 }), behavior(() => caller.abort('enough')), behavior(step)],
+      when: always,
+      clock,
+    });
+    const call = policy.outcome(() => 1, { signal: caller.signal });
+    expect(await clock.runUntil(call)).toEqual({ ok: false, error: 'enough' });
+    await clock.flush();
+    expect(step).not.toHaveBeenCalled();
+  });
+
+  test('leaves a result of chaos open that is on its way', async () => {
+    const clock = virtualClock();
+    const caller = new AbortController();
+    const value = { [Symbol.dispose]: vi.fn() };
+    const policy = chaos({
+      inject: [
+        latency({ delayMs: 5 }),
+        behavior(() => queueMicrotask(() => caller.abort('enough'))),
+        result(value),
+      ],
+      when: always,
+      clock,
+    });
+    const call = policy.outcome(() => 1, { signal: caller.signal });
+    expect(await clock.runUntil(call)).toEqual({ ok: false, error: 'enough' });
+    expect(value[Symbol.dispose]).not.toHaveBeenCalled();
   });
 });
 

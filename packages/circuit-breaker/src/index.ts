@@ -61,6 +61,17 @@ export type {
   RejectedEvent,
   ReleasedEvent,
 } from './events.ts';
+export { adaptiveThrottle } from './throttle/adaptive-throttle.ts';
+export type { AdaptiveThrottle, ThrottleMetrics } from './throttle/adaptive-throttle.ts';
+export type { AdaptiveThrottleOptions } from './throttle/throttle-options.ts';
+export { isThrottledError, ThrottledError } from './throttle/throttled-error.ts';
+export type { ThrottledErrorOptions } from './throttle/throttled-error.ts';
+export type {
+  AdaptiveThrottleEvents,
+  ThrottledEvent,
+  ThrottlingEndedEvent,
+  ThrottlingStartedEvent,
+} from './throttle/throttle-events.ts';
 
 // For authors of trips.
 export type { Trip, TripCounter, TripReading } from './trip.ts';

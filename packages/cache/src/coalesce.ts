@@ -53,7 +53,8 @@ class CoalescePolicy<R> extends SharedFlights<R, CoalesceEvents> {
  * Lets calls that ask for the same thing at the same time share one execution: the first begins it,
  * the others wait for its answer. Nothing is stored. The execution belongs to all of them: one
  * caller's abort, deadline or outer timeout lets go that caller alone, and only when the last one has
- * left is the operation's signal aborted.
+ * left is the operation's signal aborted. It runs in the async context of the call that began it, with
+ * its properties and its retry budget, but without its deadline.
  *
  * All get the same value, or the same error. Do not share what only one can use, such as the body of a
  * response, without a `clone`.

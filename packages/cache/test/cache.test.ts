@@ -138,7 +138,7 @@ describe('a cache', () => {
     const operation = vi.fn();
     let ticks = 0;
     const hit = policy.execute(operation).then(() => ticks);
-    for (; ticks < 10; ticks++) await null;
+    for (; ticks < 10; ticks++) await Promise.resolve();
     expect(await hit).toBeLessThanOrEqual(1);
     expect(operation).not.toHaveBeenCalled();
   });

@@ -236,7 +236,7 @@ describe.each(Object.entries(kinds))('the flights of a %s', (_, make) => {
   });
 
   test('give each caller a copy of its own where values are cloned', async () => {
-    const { calls, last } = asked(make({ clone: structuredClone as never }), 3);
+    const { calls, last } = asked(make({ clone: structuredClone }), 3);
     const original = { level: 7 };
     last.resolve(original);
     const values = new Set(await Promise.all(calls));
@@ -362,7 +362,7 @@ describe.each(Object.entries(kinds))('the flights of a %s', (_, make) => {
       const left = policy.outcome(stock.operation, { signal: caller.signal });
       const stay = Array.from({ length: others }, () => policy.execute(stock.operation));
       stock.last.resolve('7');
-      await null;
+      await Promise.resolve();
       caller.abort('enough');
       expect(await left).toEqual({ ok: false, error: 'enough' });
       for (const call of stay) expect(await call).toBe('7');
@@ -391,7 +391,7 @@ function asked(policy: Policy, count: number) {
 
 describe('a coalesce', () => {
   test('gives the original to the last of those who wait', async () => {
-    const policy = coalesce({ key, clone: structuredClone as never });
+    const policy = coalesce({ key, clone: structuredClone });
     const { calls, last } = asked(policy, 2);
     const original = { level: 7 };
     last.resolve(original);

@@ -1,7 +1,7 @@
 import type { ExecutionContext } from '@holdfast/policy';
 
 /** One call of the operation of a {@link Source}. */
-export interface SourceCall<T> {
+interface SourceCall<T> {
   readonly context: ExecutionContext;
   readonly signal: AbortSignal;
   resolve(value: T): void;

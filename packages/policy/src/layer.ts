@@ -1,5 +1,6 @@
 import type { Clock } from './clock.ts';
 import type { Refusal } from './refusal.ts';
+import type { RetryBudget } from './retry-budget.ts';
 import type { Run } from './run.ts';
 import type { EventListener, EventOwner, Unsubscribe } from './events.ts';
 
@@ -53,6 +54,12 @@ export interface Layer {
   readonly name: string;
   /** The clock of the policy, if it has one. */
   readonly clock?: Clock | undefined;
+  /**
+   * What it spends on further attempts, in a layer that may have such a budget: undefined if it has
+   * none of its own. It pays for each call into that and into the one that the call brings along; a
+   * layer inside that shares one of them does not pay into it again.
+   */
+  readonly budget?: RetryBudget | undefined;
   /** Whether it may stop waiting before the work has ended. */
   readonly detaches: boolean;
   /** Whether it may abort the operation's signal. */

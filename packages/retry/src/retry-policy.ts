@@ -39,7 +39,7 @@ export class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
   readonly kind: string = 'retry';
   private readonly rules: Rules;
   private readonly shouldRetry: ShouldRetry | undefined;
-  private readonly budget: RetryBudget | undefined;
+  readonly budget: RetryBudget | undefined;
   readonly dispose: Dispose | undefined;
 
   constructor(options: RetryOptions<never>) {

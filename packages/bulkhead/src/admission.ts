@@ -7,6 +7,7 @@ import {
   LayeredPolicy,
   parked,
   pass,
+  recentTime,
   refused,
   type Run,
   systemClock,
@@ -108,7 +109,7 @@ export class BulkheadPolicy
   }
 
   protected add(call: QueuedCall): void {
-    call.since = call.run.time(this.clock);
+    call.since = recentTime(this.clock);
     this.queue.add(call);
   }
 

@@ -9,7 +9,12 @@ import {
 } from '@holdfast/circuit-breaker';
 import { compose } from '@holdfast/policy';
 import { timeout } from '@holdfast/timeout';
-import { type MakePolicy, policyContract, type PolicyTools } from '@holdfast/testing';
+import {
+  type MakePolicy,
+  policyContract,
+  type PolicyContractOptions,
+  type PolicyTools,
+} from '@holdfast/testing';
 import { describe, test } from 'vitest';
 
 const never = consecutiveFailures(1_000_000);
@@ -102,6 +107,22 @@ for (const [subject, make] of Object.entries(subjects)) {
     for (const { name, run } of policyContract(make)) test(name, run);
   });
 }
+
+describe('the contract of a circuit breaker that lets calls wait for its probe', () => {
+  const options: PolicyContractOptions = {
+    waiting: async ({ clock }) => {
+      const trip = consecutiveFailures(1);
+      const breaker = circuitBreaker({ trip, whenProbing: waitForProbe(), clock });
+      await breaker.outcome(down);
+      await clock.advance(5_000);
+      const permit = breaker.tryAcquire();
+      return { policy: breaker, release: () => permit?.succeed() };
+    },
+  };
+  const make: MakePolicy = ({ clock }) =>
+    circuitBreaker({ trip: never, whenProbing: waitForProbe(), clock });
+  for (const { name, run } of policyContract(make, options)) test(name, run);
+});
 
 const plain = ['opened', 'half-opened', 'closed', 'isolated', 'released', 'rejected'];
 const extra = ['queued', 'dequeued', 'abandoned', 'ramp-started', 'health-checked'];

@@ -6,7 +6,9 @@ import { hasBrand, PolicyError } from '@holdfast/policy';
  * it is.
  */
 export class RetryStoppedError extends PolicyError {
+  /** Always `'RetryStoppedError'`. */
   override readonly name: string = 'RetryStoppedError';
+  /** For programs to compare; see `docs/errors.md`. */
   readonly code = 'RETRY_STOPPED';
   /** A brand: always true. */
   readonly isRetryStoppedError: true = true;

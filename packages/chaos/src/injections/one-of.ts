@@ -20,7 +20,7 @@ export interface WeightedInjections<I extends Injections = Injections> {
 export type InjectionChoice = Injections | WeightedInjections;
 
 /** The injections of a choice. */
-export type InjectionsOf<C> = C extends { readonly inject: infer I } ? EachOf<I> : EachOf<C>;
+export type InjectionsOf<C> = C extends WeightedInjections<infer I> ? EachOf<I> : EachOf<C>;
 
 interface Choice {
   readonly weight: number;

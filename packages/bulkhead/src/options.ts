@@ -88,17 +88,14 @@ function checkCounts({ maxConcurrent, maxQueued }: BulkheadLimits): void {
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkOptions(options: BulkheadOptions): void {
-  const { limit, maxConcurrent, maxQueueMs, detectReentrancy } = knownOptions(options, names);
+  const { maxQueueMs, detectReentrancy } = knownOptions(options, names);
   checkCounts(options);
   if (maxQueueMs !== undefined) positiveMilliseconds('maxQueueMs', maxQueueMs);
   if (detectReentrancy !== undefined && typeof detectReentrancy !== 'boolean') {
     throw invalidOption('detectReentrancy', 'a boolean', detectReentrancy, TypeError);
   }
   checkMade('queue', options.queue, 'priorityQueue, fairQueue or fifoQueue');
-  checkMade('limit', limit, 'gradient2, vegas or aimd');
-  if (limit !== undefined && maxConcurrent !== undefined) {
-    throw invalidOption('maxConcurrent', 'undefined beside `limit`', maxConcurrent, TypeError);
-  }
+  checkMade('limit', options.limit, 'gradient2, vegas or aimd');
   commonOptions(options);
 }
 

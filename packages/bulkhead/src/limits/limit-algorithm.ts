@@ -1,3 +1,4 @@
+import { invalidOption } from '@holdfast/policy';
 import type { Bulkhead } from '../bulkhead.ts';
 import type { BulkheadOptions } from '../options.ts';
 import { AdaptiveBulkhead } from './adaptive-bulkhead.ts';
@@ -29,6 +30,10 @@ export class LimitAlgorithm implements AdaptiveLimit {
   }
 
   makeBulkhead(options: BulkheadOptions): Bulkhead {
+    const { maxConcurrent } = options;
+    if (maxConcurrent !== undefined) {
+      throw invalidOption('maxConcurrent', 'undefined beside `limit`', maxConcurrent, TypeError);
+    }
     return new AdaptiveBulkhead(options, this);
   }
 }

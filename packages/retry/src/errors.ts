@@ -8,8 +8,7 @@ import { hasBrand, PolicyError } from '@holdfast/policy';
 export class RetryStoppedError extends PolicyError {
   /** Always `'RetryStoppedError'`. */
   override readonly name: string = 'RetryStoppedError';
-  /** For programs to compare; see `docs/errors.md`. */
-  readonly code = 'RETRY_STOPPED';
+  override readonly code = 'RETRY_STOPPED';
   /** A brand: always true. */
   readonly isRetryStoppedError: true = true;
   /** What the call is to be answered with; also the `cause`. */

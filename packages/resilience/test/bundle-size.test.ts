@@ -2,16 +2,17 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 
+const noise = 1.002;
+
 /**
- * How many bytes an application has of what it imports, as it is and compressed. Names are as long as
- * they are: which of them get the shortest ones depends on the order of the modules.
+ * How many bytes an application has of what it imports, as it is and compressed. Which names get the
+ * shortest letters depends on the order of the modules: that is the noise below.
  */
 async function sizeOf(code: string): Promise<{ readonly bytes: number; readonly gzip: number }> {
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: import.meta.dirname },
     bundle: true,
-    minifyWhitespace: true,
-    minifySyntax: true,
+    minify: true,
     write: false,
     format: 'esm',
     platform: 'node',
@@ -38,9 +39,8 @@ test.each([
 ])('from here, what %s has as %s costs no more than from there', async (name, factory) => {
   const own = await sizeOf(`export { ${factory} } from '@holdfast/${name}'`);
   const here = await sizeOf(`export { ${factory} } from '@holdfast/resilience'`);
-  expect(here.bytes).toBeLessThanOrEqual(own.bytes);
-  // The order of the modules may differ, and with it what compresses well.
-  expect(here.gzip).toBeLessThanOrEqual(own.gzip * 1.005);
+  expect(here.bytes).toBeLessThanOrEqual(own.bytes * noise);
+  expect(here.gzip).toBeLessThanOrEqual(own.gzip * noise);
 });
 
 test('four policies cost no more than from their packages', async () => {
@@ -49,7 +49,9 @@ test('four policies cost no more than from their packages', async () => {
     ([from, what]) => `export { ${what} } from '@holdfast/${from}'`,
   );
   const here = `export { ${Object.values(names).join(', ')} } from '@holdfast/resilience'`;
-  expect((await sizeOf(here)).bytes).toBeLessThanOrEqual((await sizeOf(own.join(';'))).bytes);
+  expect((await sizeOf(here)).bytes).toBeLessThanOrEqual(
+    (await sizeOf(own.join(';'))).bytes * noise,
+  );
 });
 
 test('a preset brings its own policies along, and no others', async () => {

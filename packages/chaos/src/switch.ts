@@ -24,7 +24,7 @@ export interface ChaosSwitch {
   on(): void;
 }
 
-const key: unique symbol = Symbol.for('holdfast.chaos.switch.1') as never;
+const key: unique symbol = Symbol.for('holdfast.chaos.switch.1');
 const off: readonly (string | undefined)[] = ['off', '0', 'false'];
 
 /** The state that all copies of this package share, made by whoever comes first. */

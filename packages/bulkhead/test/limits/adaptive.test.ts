@@ -27,7 +27,7 @@ interface SetUp {
   readonly policy: Bulkhead;
   readonly changes: string[];
   /** Runs as many calls together, each of which takes so long. */
-  rounds(count: number, ms: number, times?: number): Promise<void>;
+  readonly rounds: (count: number, ms: number, times?: number) => Promise<void>;
 }
 
 function setUp(limit: AdaptiveLimit, maxQueued = 0): SetUp {

@@ -4,10 +4,10 @@ import { describe, expect, test } from 'vitest';
 import { deterministic, Server } from './server.ts';
 
 /** The index of Jain, Chiu and Hawe (1984): 1 when all have the same, 1/n when one has all. */
-function fairness(shares: readonly number[]): number {
-  const sum = shares.reduce((total, share) => total + share, 0);
-  const squares = shares.reduce((total, share) => total + share * share, 0);
-  return (sum * sum) / (shares.length * squares);
+function fairness(of: readonly number[]): number {
+  const sum = of.reduce((total, share) => total + share, 0);
+  const squares = of.reduce((total, share) => total + share * share, 0);
+  return (sum * sum) / (of.length * squares);
 }
 
 /** A client that always has more to ask than it may. */

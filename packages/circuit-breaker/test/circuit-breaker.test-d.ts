@@ -1,4 +1,6 @@
 import {
+  type AdaptiveThrottle,
+  adaptiveThrottle,
   type BreakDuration,
   type CircuitBreaker,
   type CircuitBreakerEvents,
@@ -6,7 +8,13 @@ import {
   type CircuitPermit,
   type CircuitState,
   growing,
+  healthProbe,
+  type ProbingCircuitBreaker,
+  ramp,
+  restoreSnapshot,
   retryAfter,
+  takeSnapshot,
+  waitForProbe,
 } from '@holdfast/circuit-breaker';
 import { type AcceptsOf, type AlternativeOf, compose, noop, type Outcome } from '@holdfast/policy';
 import { expectTypeOf, test } from 'vitest';
@@ -68,4 +76,32 @@ test('events and state are typed, and read-only', () => {
   breaker.configure({ name: 'other' });
   // @ts-expect-error an isolated circuit is no mode
   circuitBreaker({ mode: 'isolated' });
+});
+
+test('a breaker with a health probe can be disposed of, and others cannot', () => {
+  const probing = circuitBreaker({
+    isFailure: (outcome: Outcome<Answer>) => !outcome.ok,
+    healthProbe: healthProbe(({ signal, attempt }) => signal.aborted || attempt > 1),
+  });
+  expectTypeOf(probing).toEqualTypeOf<ProbingCircuitBreaker<Answer>>();
+  expectTypeOf(probing[Symbol.asyncDispose]()).toEqualTypeOf<Promise<void>>();
+  const plain = circuitBreaker({ ramp: ramp(), whenProbing: waitForProbe() });
+  expectTypeOf(plain).toEqualTypeOf<CircuitBreaker>();
+  // @ts-expect-error there is nothing to dispose of
+  plain[Symbol.dispose];
+  // @ts-expect-error a ramp is no health probe
+  circuitBreaker({ healthProbe: ramp() });
+  // @ts-expect-error extras are not for reconfiguration
+  plain.configure({ ramp: ramp() });
+  restoreSnapshot(probing, takeSnapshot(plain));
+});
+
+test('a throttle understands the results that its predicate does', () => {
+  expectTypeOf(adaptiveThrottle()).toEqualTypeOf<AdaptiveThrottle>();
+  const throttle = adaptiveThrottle({
+    isFailure: (outcome: Outcome<Answer>) => outcome.ok && outcome.value.status === 503,
+  });
+  expectTypeOf<AcceptsOf<typeof throttle>>().toEqualTypeOf<Answer>();
+  // @ts-expect-error a string has no status
+  void throttle.execute(() => 'text');
 });

@@ -132,6 +132,34 @@ describe('a call that finds the probes on their way', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('waits for a probe that took over from another one, until that hangs, too', async () => {
+    const { breaker, probe } = await probing({}, { isFailure: ignoring, probeTimeoutMs: 1_000 });
+    const next = manualCall(breaker);
+    const waiting = errorOf(breaker.outcome(succeeds));
+    await clock.advance(900);
+    await probe.reject(ignored);
+    await clock.advance(999);
+    expect([next.isCalled(), breaker.metrics.queued]).toEqual([true, 1]);
+    await clock.advance(1);
+    expect(await waiting).toMatchObject({ state: 'open' });
+  });
+
+  test('makes no use of a permit whose circuit is gone by the time it goes on', async () => {
+    const breaker = circuitBreaker({
+      trip: consecutiveFailures(1),
+      whenProbing: waitForProbe(),
+      clock,
+    });
+    await failTimes(breaker, 1);
+    await clock.advance(5_000);
+    const permit = breaker.tryAcquire();
+    const waiting = manualCall(breaker);
+    permit?.ignore();
+    breaker.isolate();
+    expect(isCircuitIsolatedError(await errorOf(waiting.outcome))).toBe(true);
+    expect(waiting.isCalled()).toBe(false);
+  });
+
   test('takes over the permit of a probe that was ignored, before any newcomer', async () => {
     const { breaker, probe } = await probing({}, { isFailure: ({ ok }) => (ok ? 'ignore' : true) });
     const order: string[] = [];

@@ -1,6 +1,6 @@
 import type { Clock, HeapedDeadline } from '@holdfast/policy';
 import { deadlineHeap } from '@holdfast/policy';
-import type { RateState } from './algorithm.ts';
+import { type RateState, rounding } from './algorithm.ts';
 import type { WaitingCall } from './waiting-call.ts';
 import type { WaitingLine } from './waiting-line.ts';
 
@@ -33,14 +33,10 @@ export class Bucket implements HeapedDeadline {
   /** Lets those go that may, and remembers when the next one may. */
   serve(now: number): void {
     const { line, state, server } = this;
-    const heap = deadlineHeap(server.clock);
     for (let call = line.next(now); call !== undefined; call = line.next(now)) {
       const due = now + state.waitFor(now, call.units);
       if (due > now) {
-        // One that is too early does no harm: it looks again.
-        if (this.place !== -1 && (this.due as number) <= due) return;
-        heap.remove(this);
-        heap.add(this, due);
+        this.wait(due);
         return;
       }
       call.taken = state.take(now, call.units);
@@ -48,7 +44,16 @@ export class Bucket implements HeapedDeadline {
       line.remove(call);
       server.served(call);
     }
+    deadlineHeap(server.clock).remove(this);
+  }
+
+  /** Waits anew even if it waits already: fake timers that have gone would never fire. */
+  private wait(due: number): void {
+    const heap = deadlineHeap(this.server.clock);
+    // The same time, but for the rounding of sums, needs no other timer.
+    const isSame = this.place !== -1 && Math.abs((this.due as number) - due) < rounding;
     heap.remove(this);
+    heap.add(this, isSame ? (this.due as number) : due);
   }
 
   /** Fake timers may say that the time has come before the clock does. */

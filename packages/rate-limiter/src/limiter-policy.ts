@@ -93,6 +93,12 @@ export class RateLimiterPolicy extends Admission implements RateLimiter {
     return this.keyed?.forget(key) ?? false;
   }
 
+  mattersForMs(): number {
+    const now = this.clock.now();
+    this.writeDown(now);
+    return this.single?.state.resetAfter(now) ?? 0;
+  }
+
   private mayGo({ bucket, retryAfterMs }: Request): boolean {
     return retryAfterMs === 0 && bucket.line.size === 0;
   }

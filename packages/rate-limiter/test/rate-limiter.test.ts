@@ -1,4 +1,4 @@
-import { contextKey } from '@holdfast/policy';
+import { type Clock, contextKey } from '@holdfast/policy';
 import {
   byPriority,
   gcra,
@@ -10,7 +10,11 @@ import {
   tokenBucket,
 } from '@holdfast/rate-limiter';
 import { type VirtualClock, virtualClock } from '@holdfast/testing';
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 const onePerSecond = gcra({ limit: 1, windowMs: 1_000 });
 
@@ -216,6 +220,105 @@ describe('a limiter with a line', () => {
   });
 });
 
+describe('a call that waits', () => {
+  test('tells of the end of its wait, whatever that is', async () => {
+    const { clock, limiter } = limiterWith({ maxQueued: 5, maxWaitMs: 2_500 });
+    const events: unknown[] = [];
+    limiter.on('queued', ({ waitMs, queued }) => events.push(['queued', waitMs, queued]));
+    limiter.on('dequeued', ({ waitedMs }) => events.push(['dequeued', waitedMs]));
+    limiter.on('abandoned', ({ waitedMs }) => events.push(['abandoned', waitedMs]));
+    limiter.tryAcquire();
+    const controller = new AbortController();
+    void limiter.execute(() => 1);
+    const gone = limiter.outcome(() => 2, { signal: controller.signal });
+    await clock.advance(1_000);
+    controller.abort();
+    await gone;
+
+    expect(events).toEqual([
+      ['queued', 1_000, 1],
+      ['queued', 2_000, 2],
+      ['dequeued', 1_000],
+      ['abandoned', 1_000],
+    ]);
+  });
+
+  test('is refused when its time is over, since others went before it', async () => {
+    const { clock, limiter } = limiterWith({
+      maxQueued: 5,
+      maxWaitMs: 1_500,
+      queue: byPriority({ priority: (context) => context.get(urgency), ageAfterMs: Infinity }),
+    });
+    const refused: unknown[] = [];
+    limiter.on('refused', ({ reason, weight }) => refused.push([reason, weight]));
+    limiter.tryAcquire();
+    const last = limiter.outcome(() => 'last', { properties: [urgency(7)] });
+    const first = limiter.execute(() => 'first', { properties: [urgency(0)] });
+    await clock.advance(1_500);
+
+    await expect(first).resolves.toBe('first');
+    expect(await last).toMatchObject({ ok: false, error: { reason: 'wait', retryAfterMs: 500 } });
+    expect(refused).toEqual([['wait', 1]]);
+    expect(limiter.queued).toBe(0);
+  });
+
+  test('may still go at the very end of its time', async () => {
+    const { clock, limiter } = limiterWith({ maxQueued: 1, maxWaitMs: 1_000 });
+    limiter.tryAcquire();
+    const call = limiter.execute(() => clock.now());
+    await clock.advance(1_000);
+
+    await expect(call).resolves.toBe(1_000);
+  });
+
+  test('does not begin after its deadline, and gives back what it had taken', async () => {
+    let now = 0;
+    const due: (() => void)[] = [];
+    const clock: Clock = {
+      now: () => now,
+      setTimeout: (callback) => {
+        due.push(callback);
+        return { cancel() {}, ref() {}, unref() {} };
+      },
+    };
+    const limiter = rateLimiter({ algorithm: onePerSecond, maxQueued: 2, clock });
+    limiter.tryAcquire();
+    const late = limiter.outcome(() => 'late', { deadline: 1_500 });
+    // The event loop was busy for long: the timer of the turn fires when the deadline is over, too.
+    now = 1_600;
+    for (const fire of due.splice(0)) fire();
+
+    expect(await late).toMatchObject({ ok: false, error: { reason: 'deadline' } });
+    expect(limiter.tryAcquire().allowed).toBe(true);
+    expect(limiter.queued).toBe(0);
+  });
+
+  test('is not left behind by fake timers that have gone', async () => {
+    vi.useFakeTimers();
+    const limiter = rateLimiter({
+      algorithm: slidingWindow({ limit: 1, windowMs: 30 }),
+      maxQueued: 5,
+    });
+    limiter.tryAcquire();
+    void limiter.execute(() => 'fake');
+    vi.useRealTimers();
+    const next = limiter.execute(() => 'real');
+
+    await expect(next).resolves.toBe('real');
+  });
+
+  test('a newcomer costs no timer as long as it is not the next to go', async () => {
+    const clock = virtualClock();
+    const arm = vi.spyOn(clock, 'setTimeout');
+    const limiter = rateLimiter({ algorithm: onePerSecond, maxQueued: Infinity, clock });
+    for (let i = 0; i < 1_000; i++) void limiter.execute(() => i);
+
+    expect(arm).toHaveBeenCalledOnce();
+    await clock.runUntilIdle();
+    expect(limiter.queued).toBe(0);
+  });
+});
+
 const heavy = contextKey<number>('heavy');
 const urgency = contextKey<number>('urgency');
 const tenant = contextKey<string>('tenant');
@@ -247,6 +350,48 @@ describe('a limiter with keys', () => {
     expect(limiter.size).toBe(3);
     expect(limiter.tryAcquire({ key: 'd' }).allowed).toBe(false);
     expect(limiter.tryAcquire({ key: 'c' }).allowed).toBe(false);
+  });
+
+  test('a look does not remember a key, nor push out another', () => {
+    const { limiter } = limiterWith({ keys: perKey({ maxKeys: 1 }) });
+    limiter.tryAcquire({ key: 'a' });
+
+    expect(limiter.peek({ key: 'b' })).toMatchObject({ allowed: true, remaining: 1 });
+    expect(limiter.peek({ key: 'a' })).toMatchObject({ allowed: false, retryAfterMs: 1_000 });
+    expect(limiter.size).toBe(1);
+  });
+
+  test('has no more keys than it may once nobody waits for them', async () => {
+    const { clock, limiter } = limiterWith({
+      keys: perKey({ key: (context) => context.get(tenant), maxKeys: 2 }),
+      maxQueued: 1,
+    });
+    for (const name of ['a', 'b', 'c', 'd']) {
+      void limiter.execute(() => 1, as(name));
+      void limiter.execute(() => 1, as(name));
+    }
+    expect(limiter.size).toBe(4);
+    await clock.advance(2_000);
+    limiter.tryAcquire({ key: 'e' });
+
+    expect(limiter.size).toBe(2);
+  });
+
+  test('forgets a key by hand, which begins anew', () => {
+    const { limiter } = limiterWith({ keys: perKey() });
+    limiter.tryAcquire({ key: 'a' });
+
+    expect(limiter.forget('a')).toBe(true);
+    expect(limiter.forget('a')).toBe(false);
+    expect(limiter.tryAcquire({ key: 'a' }).allowed).toBe(true);
+  });
+
+  test('calls without a key have one limit together', async () => {
+    const { limiter } = limiterWith({ keys: perKey({ key: () => undefined }) });
+    await limiter.execute(() => 1);
+
+    expect(limiter.tryAcquire().allowed).toBe(false);
+    expect(limiter.tryAcquire({ key: 'a' }).allowed).toBe(true);
   });
 
   test('does not forget a key for which calls wait', async () => {

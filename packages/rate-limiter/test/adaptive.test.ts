@@ -1,5 +1,12 @@
-import { adaptiveRate, gcra, rateLimiter, slidingWindow } from '@holdfast/rate-limiter';
+import {
+  adaptiveRate,
+  gcra,
+  rateLimiter,
+  type Reservation,
+  slidingWindow,
+} from '@holdfast/rate-limiter';
 import { seededRandom, virtualClock } from '@holdfast/testing';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 const algorithm = gcra({ limit: 100, windowMs: 1_000, burst: 100 });
@@ -53,6 +60,131 @@ describe('a limiter that learns', () => {
     await clock.advance(3_000);
 
     await expect(next).resolves.toBe(begin + 3_000);
+  });
+
+  test.each([
+    [new Response(null, { status: 429, headers: { 'retry-after': '3' } }), 3_000],
+    [{ statusCode: 429, headers: { 'retry-after': '2' } }, 2_000],
+    [{ status: 429, retryAfterMs: 250 }, 250],
+    [{ status: 429, headers: { 'retry-after': 'Fri, 31 Dec 1999 23:59:59 GMT' } }, 0],
+    [{ status: 429, headers: { 'retry-after': '999999999' } }, 60_000],
+    [{ status: 429, headers: null }, 0],
+  ])('pauses for as long as the answer asks for: %j', async (answer, pauseMs) => {
+    for (const call of [async () => answer, () => Promise.reject(answer)]) {
+      const limiter = rateLimiter({ algorithm, adaptive: adaptiveRate(), clock: virtualClock() });
+      const pauses: number[] = [];
+      limiter.on('throttled', (event) => pauses.push(event.pauseMs));
+      await limiter.outcome(call);
+
+      expect(pauses).toEqual([pauseMs]);
+      expect(limiter.peek().retryAfterMs).toBe(pauseMs);
+    }
+  });
+
+  test.each([200, null, undefined, { status: 503 }, { status: '429' }, 429])(
+    'has no opinion about %j',
+    async (answer) => {
+      const limiter = rateLimiter({ algorithm, adaptive: adaptiveRate(), clock: virtualClock() });
+      let throttled = 0;
+      limiter.on('throttled', () => throttled++);
+      await limiter.outcome(() => answer);
+      await limiter.outcome(() => Promise.reject(answer));
+
+      expect(throttled).toBe(0);
+    },
+  );
+
+  test('a late answer of a call from before the fall does not undo what has risen since', async () => {
+    const clock = virtualClock();
+    const adaptive = adaptiveRate({ decrease: 0.5, recoverMs: 10_000 });
+    const limiter = rateLimiter({ algorithm, adaptive, clock });
+    const shares: number[] = [];
+    limiter.on('throttled', ({ share }) => shares.push(share));
+    const slow = limiter.execute(async () => {
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 4_000));
+      return { status: 429 };
+    });
+    await clock.advance(1);
+    await limiter.execute(tooMany);
+    await clock.advance(4_000);
+    await slow;
+
+    expect(shares[0]).toBe(0.5);
+    expect(shares[1]).toBeCloseTo(0.9, 3);
+    // Both ways the share goes on rising from there.
+    await clock.advance(1_001);
+    expect(limiter.peek().remaining).toBeGreaterThan(1);
+  });
+
+  test('heavy calls keep to the share, too', async () => {
+    const clock = virtualClock();
+    const adaptive = adaptiveRate({ decrease: 0.5, recoverMs: 1e9 });
+    const limiter = rateLimiter({
+      algorithm: gcra({ limit: 10, windowMs: 1_000, burst: 10 }),
+      adaptive,
+      maxQueued: 100,
+      weight: ({ attempt }) => attempt * 4,
+      clock,
+    });
+    limiter.feedback();
+    let begun = 0;
+    for (let i = 0; i < 50; i++) void limiter.execute(() => begun++);
+    await clock.advance(8_000);
+
+    // 5 units each second, of which a call takes 4.
+    expect(begun).toBe(10);
+  });
+
+  test('a call that gives up after its turn has come gives its turn to the next', async () => {
+    const clock = virtualClock();
+    const adaptive = adaptiveRate({ decrease: 0.5, recoverMs: 1e9 });
+    const limiter = rateLimiter({ algorithm, adaptive, maxQueued: 5, clock });
+    limiter.feedback();
+    limiter.tryAcquire();
+    const controller = new AbortController();
+    const gone = limiter.outcome(() => 1, { signal: controller.signal });
+    const next = limiter.execute(() => clock.now());
+    clock.setTimeout(() => queueMicrotask(() => controller.abort('gone')), 19.999);
+    await clock.advance(60);
+
+    expect((await gone).ok).toBe(false);
+    expect(await next).toBeCloseTo(20, 3);
+  });
+
+  test('never lets more go than the limit, whatever it is told', async () => {
+    const what = fc.oneof(
+      fc.record({ pauseMs: fc.nat({ max: 500 }) }),
+      fc.record({ ms: fc.nat({ max: 400 }) }),
+      fc.record({ units: fc.integer({ min: 1, max: 3 }) }),
+      fc.record({ reserve: fc.integer({ min: 1, max: 3 }) }),
+    );
+    await fc.assert(
+      fc.asyncProperty(fc.array(what, { maxLength: 40 }), async (steps) => {
+        const clock = virtualClock();
+        const limit = { limit: 5, windowMs: 500 };
+        const adaptive = adaptiveRate({ recoverMs: 2_000 });
+        const limiter = rateLimiter({ algorithm: slidingWindow(limit), adaptive, clock });
+        const went: { at: number; units: number }[] = [];
+        for (const step of steps) {
+          const now = clock.now();
+          if ('ms' in step) await clock.advance(step.ms);
+          else if ('pauseMs' in step) limiter.feedback(step);
+          else if ('units' in step) {
+            if (limiter.tryAcquire({ weight: step.units }).allowed) {
+              went.push({ at: now, units: step.units });
+            }
+          } else {
+            const { delayMs } = limiter.reserve({ weight: step.reserve }) as Reservation;
+            went.push({ at: now + delayMs, units: step.reserve });
+          }
+        }
+        for (const { at } of went) {
+          const within = went.filter((each) => each.at >= at && each.at < at + 500 - 1e-3);
+          expect(within.reduce((sum, { units }) => sum + units, 0)).toBeLessThanOrEqual(5);
+        }
+      }),
+      { numRuns: Number(process.env['HOLDFAST_RUNS'] ?? 200) },
+    );
   });
 
   test('hears by hand, too, and never falls below its least share', () => {

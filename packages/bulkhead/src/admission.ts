@@ -282,6 +282,11 @@ export class BulkheadPolicy
     return this.drain();
   }
 
+  mattersForMs(): number {
+    const isIdle = this.running === 0 && this.queue.size === 0;
+    return isIdle && !this.isPaused && !this.isDraining ? 0 : Number.POSITIVE_INFINITY;
+  }
+
   protected described(): Readonly<Record<string, unknown>> {
     const { maxConcurrent, maxQueued, maxQueueMs, detector } = this;
     return {

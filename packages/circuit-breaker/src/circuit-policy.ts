@@ -134,6 +134,12 @@ export class CircuitBreakerPolicy<R>
     if (isolations === 0) this.tellChange('closed', { reason: 'released' });
   }
 
+  mattersForMs(): number {
+    const { state, until } = this.circuit;
+    if (state === 'isolated') return Number.POSITIVE_INFINITY;
+    return state === 'closed' ? 0 : Math.max(0, until - this.clock.now());
+  }
+
   reset(): void {
     if (this.state === 'isolated') return;
     if (this.state === 'closed') this.counter.reset();

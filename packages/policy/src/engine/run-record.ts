@@ -43,10 +43,13 @@ export class RunExtras {
   ranInside = -1;
 }
 
+const none = undefined;
+
 /** Array literals are made in place, which costs a fifth of a bare call less than `new Array`. */
 export function emptyTickets(count: number): unknown[] {
-  if (count === 1) return [undefined];
-  if (count <= 4) return [undefined, undefined, undefined, undefined];
+  if (count === 1) return [none];
+  if (count <= 4) return [none, none, none, none];
+  if (count <= 6) return [none, none, none, none, none, none];
   return new Array(count);
 }
 

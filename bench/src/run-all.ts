@@ -69,8 +69,6 @@ export async function runAll(options: RunOptions): Promise<NodeResults> {
     weights.push({ group, contender, ...(await perform({ kind: 'weigh', ...place }, node.path)) });
   }
   progress('');
-  const times = timed.map((place) =>
-    timeFrom(place, measured.get(place) ?? [], bytes.get(place)),
-  );
+  const times = timed.map((place) => timeFrom(place, measured.get(place) ?? [], bytes.get(place)));
   return { node: node.version, times, weights };
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { compose, contextKey } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
-import { fairQueue, fifoQueue, priorityQueue } from '@holdfast/bulkhead';
+import { aimd, fairQueue, fifoQueue, gradient2, priorityQueue } from '@holdfast/bulkhead';
 // #region usage
 import { bulkhead, isBulkheadFullError } from '@holdfast/bulkhead';
 
@@ -203,4 +203,57 @@ served = [];
   await all;
   // #endregion
   assert.equal(database.active, 0);
+}
+
+{
+  // #region adaptive
+  const payment = bulkhead({ limit: gradient2({ maxLimit: 100 }), maxQueued: 20, maxQueueMs: 200 });
+  payment.on('limit-changed', ({ from, to, reason }) => console.log(`${from} to ${to}: ${reason}`));
+
+  const receipt = await payment.execute(({ signal }) => charge('order-1', signal));
+  console.log(receipt, payment.maxConcurrent); // paid 20: it begins with 20
+  // #endregion
+  assert.deepEqual([receipt, payment.maxConcurrent], ['paid', 20]);
+}
+
+async function charge(_order: string, _signal: AbortSignal): Promise<string> {
+  await sleep(1);
+  return 'paid';
+}
+
+{
+  // #region adaptive-drops
+  const search = bulkhead({
+    limit: aimd({
+      slowMs: 300, // what takes longer is a drop as well
+      isDrop: (outcome) => (outcome.ok ? isOverloaded(outcome.value) : 'ignore'),
+    }),
+  });
+
+  await search.execute(() => find('shoes'));
+  console.log(search.maxConcurrent); // 18: a tenth less than 20
+  // #endregion
+  assert.equal(search.maxConcurrent, 18);
+}
+
+async function find(_words: string): Promise<{ readonly status: number }> {
+  await sleep(1);
+  return { status: 503 };
+}
+
+function isOverloaded(value: unknown): boolean {
+  const { status } = value as { readonly status: number };
+  return status === 503 || status === 429;
+}
+
+{
+  // #region adaptive-order
+  const tenant = contextKey<string>('tenant');
+  const api = bulkhead({
+    limit: gradient2(),
+    maxQueued: 100,
+    queue: fairQueue({ key: (context) => context.get(tenant) }),
+  });
+  // #endregion
+  assert.equal(await api.execute(() => 'done', { properties: [tenant('acme')] }), 'done');
 }

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
-import { compose, isTimeoutError, type Outcome } from '@holdfast/policy';
+import { lastKnownGood } from '@holdfast/fallback';
+import { compose, contextKey, isTimeoutError, type Outcome } from '@holdfast/policy';
+import { virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
 // #region usage
 import { fallback } from '@holdfast/fallback';
@@ -57,6 +59,43 @@ const replica = {
   console.log((await late.outcome(() => readStock('apple'))).ok); // false: it was no timeout
   // #endregion
   assert.deepEqual(await empty.execute(() => ['apple']), ['apple']);
+}
+
+{
+  const clock = virtualClock();
+  let isDown = false;
+  const readLevel = (name: string): Promise<number> =>
+    isDown ? Promise.reject(new Error('down')) : Promise.resolve(name.length);
+  // #region last-known-good
+  const sku = contextKey<string>('sku');
+  const levels = fallback({
+    use: lastKnownGood<number>({ maxAgeMs: 60_000, key: (context) => context.get(sku) }),
+    clock,
+  });
+  levels.on('fell-back', ({ value, ageMs }) => console.log(`${String(value)}, ${ageMs} ms old`));
+  const level = (name: string): Promise<number> =>
+    levels.execute(() => readLevel(name), { properties: [sku(name)] });
+
+  await level('apple'); // 5
+  await clock.advance(20_000);
+  isDown = true;
+  console.log(await level('apple')); // 5, after "5, 20000 ms old"
+  await level('pear').catch(console.log); // Error: down: nothing is known of it
+  // #endregion
+  await clock.advance(40_001);
+  await assert.rejects(level('apple'), /down/);
+}
+
+{
+  const readLevel = (): Promise<number> => Promise.reject(new Error('down'));
+  // #region stale-chain
+  const level = fallback({
+    chain: [lastKnownGood<number>({ maxAgeMs: 60_000 }), () => 'unknown' as const],
+  });
+  const answer = await level.execute(readLevel); // of type number | 'unknown'
+  console.log(answer); // unknown: no value has been seen so far
+  // #endregion
+  assert.equal(answer, 'unknown');
 }
 
 {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { compose, definePolicy, RejectedError, retryBudget } from '@holdfast/policy';
-import { constant, delays, isRetryable, linear } from '@holdfast/retry';
+import { constant, delays, isRetryable, linear, stopRetrying } from '@holdfast/retry';
 import { fails, returns, scenario, virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
 // #region usage
@@ -37,6 +37,47 @@ assert.equal(stock, 5);
   console.log(await response.text()); // 5 apples
   // #endregion
   assert.equal(answers, 2);
+}
+
+{
+  let calls = 0;
+  const ask = (path: string): Response => {
+    calls++;
+    return new Response(path, { status: 404 });
+  };
+  // #region stop
+  const orders = retry({ maxAttempts: 5 });
+
+  const outcome = await orders.outcome(() => {
+    const response = ask('/orders/7');
+    if (response.status === 404) throw stopRetrying(new Error('there is no order 7'));
+    return response;
+  });
+  if (!outcome.ok) console.log(String(outcome.error)); // Error: there is no order 7
+  // #endregion
+  assert.deepEqual([calls, outcome.ok], [1, false]);
+}
+
+{
+  let calls = 0;
+  const load = (): number => {
+    if (++calls < 3) throw new Error(`reset ${calls}`);
+    return calls;
+  };
+  const clock = virtualClock();
+  // #region history
+  const policy = retry({ backoff: [100, 200], clock });
+  policy.on('recovered', ({ history }) => {
+    for (const { attempt, delayMs, durationMs, outcome } of history) {
+      console.log(attempt, delayMs, durationMs, outcome.ok);
+    }
+  });
+  await clock.runUntil(policy.execute(load));
+  // 1 0 0 false
+  // 2 100 0 false
+  // 3 200 0 true
+  // #endregion
+  assert.equal(calls, 3);
 }
 
 {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Audit, audit } from './audit.ts';
-import { runLoad } from './driver/load.ts';
+import { type LoadOptions, runLoad } from './driver/load.ts';
 import { Tally } from './driver/tally.ts';
 import { bookPromises, phasePromises } from './promises.ts';
 import type { PhaseResult, Report, SideResult } from './report.ts';
@@ -23,6 +23,8 @@ export interface DemoState {
   readonly index: number;
   readonly stage: 'warming-up' | 'sick' | 'recovering';
   readonly tallies: BySide<Tally>;
+  /** What comes of the orders of the greedy client, where there is one. */
+  readonly greedy?: BySide<Tally> | undefined;
   readonly metrics: BySide<OrderMetrics>;
   /** The metrics at the beginning of the phase. */
   readonly before: BySide<OrderMetrics>;
@@ -47,6 +49,7 @@ const noMetrics: OrderMetrics = {
   calls: { inventory: 0, payment: 0, notification: 0 },
   circuits: {},
   opened: {},
+  hedges: { started: 0, won: 0 },
   outbox: 0,
 };
 
@@ -54,6 +57,7 @@ const noMetrics: OrderMetrics = {
 export class Demo {
   private readonly options: DemoOptions;
   private readonly allTallies: BySide<Tally>[] = [];
+  private loads = 0;
   private present: DemoState;
 
   constructor(options: DemoOptions) {
@@ -101,11 +105,23 @@ export class Demo {
     const { onPhaseEnd, shop } = this.options;
     const before = await this.readMetrics();
     const tallies = this.newTallies();
+    const greedy = phase.greedyPerSecond === undefined ? undefined : this.newTallies();
     const phaseStartedAt = performance.now();
-    this.update({ index, stage: 'sick', tallies, before, after: undefined, phaseStartedAt });
+    this.update({
+      index,
+      stage: 'sick',
+      tallies,
+      greedy,
+      before,
+      after: undefined,
+      phaseStartedAt,
+    });
 
     await shop.onBoth((side) => phase.sickness.strike(side));
-    const load = this.load(phase, { tallies, prefix: phase.id });
+    const load = Promise.all([
+      this.load(phase, { tallies, prefix: phase.id }),
+      greedy && this.loadGreedily(phase, greedy),
+    ]);
     await sleep(phase.durationMs);
     // Counted before the cure: what comes after it did not reach a sick service.
     const after = await this.readMetrics();
@@ -114,9 +130,11 @@ export class Demo {
     await load;
     const isRecovered = phase.sick === undefined || (await this.recover(phase));
 
-    const sides = bySide((side) =>
-      sideResult(phase, tallies[side].totals(), before[side], after[side]),
-    );
+    const sides = bySide((side) => ({
+      ...tallies[side].totals(),
+      greedy: greedy?.[side].totals(),
+      ...counted(phase, before[side], after[side]),
+    }));
     const result = { phase, sides, isRecovered };
     this.update({ results: [...this.present.results, result] });
     onPhaseEnd(result);
@@ -128,15 +146,22 @@ export class Demo {
     return tallies;
   }
 
+  /** The orders of one client who sends more than all the others together. */
+  private loadGreedily(phase: Phase, tallies: BySide<Tally>): Promise<void> {
+    const { durationMs, greedyPerSecond: ordersPerSecond = 0, id } = phase;
+    const prefix = `${id}-greedy`;
+    return this.load({ durationMs, ordersPerSecond }, { tallies, prefix, client: 'greedy' });
+  }
+
   private load(
     phase: Pick<Phase, 'ordersPerSecond' | 'durationMs'>,
-    options: { tallies: BySide<Tally>; prefix: string; signal?: AbortSignal },
+    options: Pick<LoadOptions, 'tallies' | 'prefix' | 'client' | 'signal'>,
   ): Promise<void> {
     const { scenario, seed, shop } = this.options;
     const { durationMs, ordersPerSecond } = phase;
     return runLoad({
       ...options,
-      seed: seed * 1_000 + this.allTallies.length,
+      seed: seed * 1_000 + ++this.loads,
       ordersPerSecond,
       durationMs,
       patienceMs: scenario.patienceMs,
@@ -152,15 +177,13 @@ export class Demo {
     const { signal } = controller;
     const durationMs = recoveryMs;
     const load = this.load({ ...trickle, durationMs }, { tallies, prefix: `after-${id}`, signal });
-    const isRecovered = await this.until(() => this.isWell(), recoveryMs);
+    const end = performance.now() + recoveryMs;
+    await this.until(() => isWell(this.present.metrics.resilient), end);
+    // What the plain side has still to do gets no shorter by further customers.
     controller.abort();
     await load;
-    return isRecovered || areClosed(this.present.metrics.resilient);
-  }
-
-  private isWell(): boolean {
-    const { plain, resilient } = this.present.metrics;
-    return areClosed(resilient) && resilient.outbox === 0 && plain.inFlight <= 3;
+    await this.until(() => this.present.metrics.plain.inFlight <= 3, end);
+    return areClosed(this.present.metrics.resilient);
   }
 
   private async waitForErrands(): Promise<void> {
@@ -169,16 +192,13 @@ export class Demo {
       return resilient.outbox === 0 && plain.inFlight + resilient.inFlight === 0;
     };
     await sleep(2 * pollMs);
-    await this.until(isDone, errandsMs);
+    await this.until(isDone, performance.now() + errandsMs);
   }
 
-  private async until(isMet: () => boolean, limitMs: number): Promise<boolean> {
-    const end = performance.now() + limitMs;
-    while (performance.now() < end) {
-      await sleep(pollMs);
-      if (isMet()) return true;
-    }
-    return false;
+  /** Waits until something is so, but not beyond `end`. */
+  private async until(isMet: () => boolean, end: number): Promise<void> {
+    do await sleep(pollMs);
+    while (!isMet() && performance.now() < end);
   }
 
   private startPolling(): () => void {
@@ -229,15 +249,24 @@ function areClosed({ circuits }: OrderMetrics): boolean {
   return Object.values(circuits).every((state) => state === 'closed');
 }
 
-function sideResult(
+function isWell(metrics: OrderMetrics): boolean {
+  return areClosed(metrics) && metrics.outbox === 0;
+}
+
+/** What the order service has counted in a phase. */
+function counted(
   { sick }: Phase,
-  totals: ReturnType<Tally['totals']>,
-  ...[before, after]: [OrderMetrics, OrderMetrics]
-): SideResult {
-  if (sick === undefined) return { ...totals, callsToSick: undefined, opened: 0 };
+  before: OrderMetrics,
+  after: OrderMetrics,
+): Pick<SideResult, 'callsToSick' | 'opened' | 'hedges'> {
+  const hedges = {
+    started: after.hedges.started - before.hedges.started,
+    won: after.hedges.won - before.hedges.won,
+  };
+  if (sick === undefined) return { callsToSick: undefined, opened: 0, hedges };
   return {
-    ...totals,
     callsToSick: after.calls[sick] - before.calls[sick],
     opened: (after.opened[sick] ?? 0) - (before.opened[sick] ?? 0),
+    hedges,
   };
 }

@@ -13,7 +13,7 @@ export interface Flags {
 
 export const usage = `npm run demo -- [flags]
 
-  --quick         a run of about 35 seconds
+  --quick         a run of about 40 seconds
   --only <phase>  only this phase; may be given more than once
   --seed <n>      other customers, other luck (a whole number; 1 by default)
   --json          one JSON document on the standard output, and nothing else there

@@ -21,7 +21,7 @@ function interrupted(): Promise<number> {
 }
 
 async function demonstrate(shop: Shop, flags: Flags, display: Display): Promise<number> {
-  display.say('Starting two shops of five services each …');
+  display.say('Starting two shops of six processes each …');
   await shop.start();
   const all = scenario({ isQuick: flags.quick });
   const phases = all.phases.filter(({ id }) => flags.only.length === 0 || flags.only.includes(id));

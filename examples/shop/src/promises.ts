@@ -24,6 +24,59 @@ function checkCustomers({ promise }: Phase, side: SideResult): Check[] {
   ];
 }
 
+function checkHedges({ promise }: Phase, side: SideResult): Check[] {
+  const { callsPerOrder, hedgedShare } = promise;
+  const { callsToSick = 0, hedges, orders } = side;
+  const checks: Check[] = [];
+  if (hedgedShare !== undefined) {
+    const least = Math.max(1, Math.ceil(hedgedShare * orders));
+    const text = `${hedges.won} of ${hedges.started} hedges won (≥ ${least})`;
+    checks.push({ text, isKept: hedges.won >= least });
+  }
+  if (callsPerOrder !== undefined) {
+    const most = Math.floor(callsPerOrder * orders);
+    const text = `${callsToSick} calls for ${orders} orders (≤ ${most})`;
+    checks.push({ text, isKept: callsToSick <= most });
+  }
+  return checks;
+}
+
+/** A promise about a wait, by comparison with the other side: true on a slow machine as on a fast one. */
+function checkShareOfWait({ promise }: Phase, { plain, resilient }: PhaseResult['sides']): Check[] {
+  const { p99Share } = promise;
+  if (p99Share === undefined) return [];
+  const share = (resilient.p99Ms ?? Number.POSITIVE_INFINITY) / (plain.p99Ms ?? 0);
+  const text = `${shownPercent(share)} of the p99 without policies (≤ ${shownPercent(p99Share)})`;
+  return [{ text, isKept: share <= p99Share }];
+}
+
+function checkLimit({ promise }: Phase, side: SideResult): Check[] {
+  const { degradedShare, limitedShare } = promise;
+  const { degraded, greedy, orders } = side;
+  const checks: Check[] = [];
+  if (degradedShare !== undefined) {
+    const share = degraded / orders;
+    const text = `${shownPercent(share)} in part (≤ ${shownPercent(degradedShare)})`;
+    checks.push({ text, isKept: share <= degradedShare });
+  }
+  if (limitedShare === undefined) return checks;
+  if (greedy === undefined) return [...checks, { text: 'no greedy client', isKept: false }];
+  const share = greedy.limited / greedy.orders;
+  const untold = greedy.limited - greedy.toldWhen;
+  return [
+    ...checks,
+    {
+      text: `greedy: ${shownPercent(share)} got a 429 (≥ ${shownPercent(limitedShare)})`,
+      isKept: share >= limitedShare,
+    },
+    {
+      text: untold === 0 ? 'told when to come back' : `${untold} not told when to come back`,
+      isKept: untold === 0,
+    },
+  ];
+  return checks;
+}
+
 function checkService(phase: Phase, { callsToSick = 0, opened }: SideResult): Check[] {
   const checks: Check[] = [];
   const allowed = allowedCalls(phase);
@@ -44,6 +97,9 @@ function checkService(phase: Phase, { callsToSick = 0, opened }: SideResult): Ch
 export function phasePromises({ isRecovered, phase, sides }: PhaseResult): PromiseResult[] {
   const checks: Check[] = [
     ...checkCustomers(phase, sides.resilient),
+    ...checkShareOfWait(phase, sides),
+    ...checkHedges(phase, sides.resilient),
+    ...checkLimit(phase, sides.resilient),
     ...checkService(phase, sides.resilient),
   ];
   if (phase.sick !== undefined) {

@@ -1,14 +1,18 @@
 import type { Audit } from './audit.ts';
 import type { Totals } from './driver/tally.ts';
 import type { Phase } from './scenario.ts';
+import type { Hedges } from './services/contract.ts';
 import type { BySide } from './sides.ts';
 
-/** What came of a phase on one side. */
+/** What came of a phase on one side; the totals are those of all but the greedy client. */
 export interface SideResult extends Totals {
+  /** What came of the orders of the greedy client, where there was one. */
+  readonly greedy: Totals | undefined;
   /** Requests that the order service sent to the sick service, retries included. */
   readonly callsToSick: number | undefined;
   /** How often the circuit to it opened. */
   readonly opened: number;
+  readonly hedges: Hedges;
 }
 
 /** What came of a phase. */

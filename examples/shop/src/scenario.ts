@@ -13,6 +13,16 @@ export interface PhasePromise {
   readonly calls?: { readonly first: number; readonly perSecond: number } | undefined;
   /** The circuit to the sick service opens. */
   readonly opens?: boolean | undefined;
+  /** 99 % of the customers wait no longer than this share of the wait on the plain side. */
+  readonly p99Share?: number | undefined;
+  /** At most this share of the orders is served in part only. */
+  readonly degradedShare?: number | undefined;
+  /** At least this share of the orders has its stock from a hedge. */
+  readonly hedgedShare?: number | undefined;
+  /** So many reads of the stock there are for an order at most, hedges and retries included. */
+  readonly callsPerOrder?: number | undefined;
+  /** At least this share of what the greedy client sends gets a 429, each with a time to come back. */
+  readonly limitedShare?: number | undefined;
 }
 
 /** One thing that goes wrong, for a while. */
@@ -26,6 +36,8 @@ export interface Phase {
   readonly sickness: Sickness;
   readonly durationMs: number;
   readonly ordersPerSecond: number;
+  /** So many orders a second come from a single client beside the others. */
+  readonly greedyPerSecond?: number | undefined;
   readonly promise: PhasePromise;
 }
 
@@ -51,9 +63,9 @@ interface Pace {
 
 const full: Pace = {
   calmMs: 6_000,
-  sickMs: 9_000,
+  sickMs: 8_000,
   patienceMs: 3_000,
-  recoveryMs: 5_000,
+  recoveryMs: 9_000,
   warmUpMs: 2_500,
 };
 const quick: Pace = {
@@ -65,10 +77,14 @@ const quick: Pace = {
 };
 
 const ordersPerSecond = 10;
-/** The inventory can answer 25 a second. */
+/** The inventory can answer 25 a second, both instances together. */
 const rushPerSecond = 50;
+/** A client of the others sends one order in two or three seconds. */
+const greedyPerSecond = 40;
 
 const calls = { first: 30, perSecond: 4 };
+
+const inventories = ['inventory', 'replica'] as const;
 
 function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
   const calm = { sickness: nothing, durationMs: calmMs, ordersPerSecond };
@@ -87,7 +103,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       title: 'Slow inventory',
       story: 'the inventory takes more than a second for every answer',
       sick: 'inventory',
-      sickness: switched('inventory', { kind: 'slow', latencyMs: 1_200 }),
+      sickness: switched(inventories, { kind: 'slow', latencyMs: 1_200 }),
       promise: { successRate: 0.99, p99Ms: 1_500, calls, opens: true },
     },
     {
@@ -96,8 +112,23 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       title: 'Hanging inventory',
       story: 'the inventory accepts requests and never answers',
       sick: 'inventory',
-      sickness: switched('inventory', { kind: 'hang' }),
+      sickness: switched(inventories, { kind: 'hang' }),
       promise: { successRate: 0.99, p99Ms: 1_500, calls, opens: true },
+    },
+    {
+      ...sick,
+      id: 'slow-replica',
+      title: 'Slow replica',
+      story: 'one of two inventories takes 2 s for every fourth answer',
+      sick: 'inventory',
+      sickness: switched(['replica'], { kind: 'slow', latencyMs: 2_000, every: 4 }),
+      promise: {
+        successRate: 0.99,
+        p99Ms: 1_500,
+        p99Share: 0.5,
+        hedgedShare: 0.03,
+        callsPerOrder: 1.75,
+      },
     },
     {
       ...sick,
@@ -105,7 +136,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       title: 'Failing payment',
       story: '15 % get a 500; 15 % are charged, but the answer is lost',
       sick: 'payment',
-      sickness: switched('payment', { kind: 'fail', errorShare: 0.15, resetShare: 0.15 }),
+      sickness: switched(['payment'], { kind: 'fail', errorShare: 0.15, resetShare: 0.15 }),
       promise: { successRate: 0.95, p99Ms: 1_500 },
     },
     {
@@ -116,6 +147,16 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       sick: 'notification',
       sickness: killed('notification'),
       promise: { successRate: 0.99, p99Ms: 1_500, opens: true },
+    },
+    {
+      ...sick,
+      id: 'greedy-client',
+      title: 'Greedy client',
+      story: `one client sends ${greedyPerSecond} orders a second, all others ${ordersPerSecond}`,
+      sick: 'inventory',
+      sickness: nothing,
+      greedyPerSecond,
+      promise: { successRate: 0.99, p99Ms: 1_500, degradedShare: 0.3, limitedShare: 0.5 },
     },
     {
       id: 'overload',
@@ -137,7 +178,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
   ];
 }
 
-/** The demonstration: about 85 seconds, or about 35 when it has to be quick. */
+/** The demonstration: about 100 seconds, or about 40 when it has to be quick. */
 export function scenario({ isQuick }: { readonly isQuick: boolean }): Scenario {
   const pace = isQuick ? quick : full;
   const { patienceMs, recoveryMs, warmUpMs } = pace;

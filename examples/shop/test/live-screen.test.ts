@@ -15,7 +15,8 @@ function tally(result: VisitResult): Tally {
 
 function metrics(inventory: number, circuits: OrderMetrics['circuits']): OrderMetrics {
   const calls = { inventory, payment: 0, notification: 0 };
-  return { inFlight: 0, calls, circuits, opened: {}, outbox: 4 };
+  const hedges = { started: inventory / 10, won: inventory / 20 };
+  return { inFlight: 0, calls, circuits, opened: {}, hedges, outbox: 4 };
 }
 
 const closed = { inventory: 'closed', payment: 'closed', notification: 'closed' };
@@ -34,19 +35,60 @@ const state: DemoState = {
   startedAt: 0,
 };
 
-function shown(changes: Partial<DemoState> = {}): string {
-  return stripVTControlCharacters(liveScreen({ ...state, ...changes }, 63_000));
+function shown(changes: Partial<DemoState> = {}, rows = 50): string {
+  return stripVTControlCharacters(liveScreen({ ...state, ...changes }, 63_000, rows));
 }
 
-test('both sides stand beside each other, on lines that fit 100 columns', () => {
+function widest(text: string): number {
+  return Math.max(...text.split('\n').map((line) => line.length));
+}
+
+test('both sides stand beside each other', () => {
   const text = shown();
-  expect(text).toContain('phase 3 of 7, 1:03');
+  expect(text).toContain('phase 3 of 9, 1:03');
   expect(text).toContain('Hanging inventory: the inventory accepts requests and never answers');
   expect(text).toMatch(/orders served +0 % +100 % \(100 % in part\)/);
   expect(text).toMatch(/the latest customers +✕{24} +▪{24}/);
   expect(text).toMatch(/calls to inventory +100 +20/);
   expect(text).toMatch(/circuits +none +inventory open, notification half-open/);
-  expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(100);
+});
+
+test.each(state.scenario.phases.map(({ id }, index) => [id, index] as const))(
+  'the phase %s fits a terminal of 80 columns',
+  (_id, index) => {
+    const plain = metrics(150, {});
+    const resilient = metrics(60, { ...closed, notification: 'half-open' });
+    const greedy = { plain: tally('gave-up'), resilient: tally('limited') };
+    expect(widest(shown({ index, greedy, metrics: { plain, resilient } }))).toBeLessThanOrEqual(80);
+  },
+);
+
+test('hedges are counted in the phase that they are for', () => {
+  expect(shown({ index: 3 })).toMatch(/reads hedged +none +2, and 1 won/);
+  expect(shown()).not.toContain('hedged');
+});
+
+test('the greedy client has a row of its own', () => {
+  const greedy = { plain: tally('confirmed'), resilient: tally('limited') };
+  expect(shown({ greedy })).toMatch(/the greedy client +100 % served +0 % served, 100 % got a 429/);
+  expect(shown()).not.toContain('greedy client');
+});
+
+test('as many of the latest phases are shown as there is room for', () => {
+  const side = { ...tally('confirmed').totals(), callsToSick: 1, opened: 0, greedy: undefined };
+  const sides = {
+    plain: { ...side, hedges: { started: 0, won: 0 } },
+    resilient: { ...side, hedges: { started: 0, won: 0 } },
+  };
+  const results = state.scenario.phases
+    .slice(0, 8)
+    .map((phase) => ({ phase, sides, isRecovered: true }));
+
+  expect(shown({ results }).match(/ p99 /g)).toHaveLength(2 * 8);
+  const short = shown({ results }, 24);
+  expect(short.split('\n').length).toBeLessThan(24);
+  expect(short).toContain('Overload  ');
+  expect(short).not.toContain('All is well');
 });
 
 test('closed circuits are told in two words', () => {

@@ -10,7 +10,8 @@ let service: ServiceProcess;
 
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'holdfast-shop-test-'));
-  const setup = { service: 'notification', port: 0, mode: 'plain', seed: 1, peers: {} } as const;
+  const name = 'notification';
+  const setup = { service: name, name, port: 0, mode: 'plain', seed: 1, peers: {} } as const;
   service = new ServiceProcess({ ...setup, dataDir });
 });
 afterEach(async () => {

@@ -6,17 +6,25 @@ import { phaseLine } from '../src/display/phase-line.ts';
 import { summary } from '../src/display/summary.ts';
 import { bookPromises, phasePromises } from '../src/promises.ts';
 import type { PhaseResult, Report, SideResult } from '../src/report.ts';
-import { scenario } from '../src/scenario.ts';
+import { type Phase, scenario } from '../src/scenario.ts';
 
-const hanging = scenario({ isQuick: false }).phases.find(({ id }) => id === 'hanging-inventory');
-if (hanging === undefined) throw new Error('The scenario has no hanging inventory.');
-const phase = hanging;
+function phaseOf(id: string): Phase {
+  const found = scenario({ isQuick: false }).phases.find((phase) => phase.id === id);
+  if (found === undefined) throw new Error(`The scenario has no ${id}.`);
+  return found;
+}
+
+const hanging = phaseOf('hanging-inventory');
 
 const good: SideResult = {
   orders: 100,
   served: 100,
   degraded: 90,
   gaveUp: 0,
+  limited: 0,
+  toldWhen: 0,
+  greedy: undefined,
+  hedges: { started: 0, won: 0 },
   successRate: 1,
   p50Ms: 20,
   p99Ms: 600,
@@ -32,12 +40,12 @@ const bad: SideResult = {
   opened: 0,
 };
 
-function result(resilient: SideResult): PhaseResult {
+function result(resilient: SideResult, phase = hanging): PhaseResult {
   return { phase, sides: { plain: bad, resilient }, isRecovered: true };
 }
 
-const broken = (side: SideResult): string[] =>
-  phasePromises(result(side))
+const broken = (side: SideResult, phase = hanging): string[] =>
+  phasePromises(result(side, phase))
     .filter(({ isKept }) => !isKept)
     .map(({ text }) => text);
 
@@ -61,6 +69,60 @@ describe('the promises of a phase', () => {
   test('are broken when a circuit stays open', () => {
     const promises = phasePromises({ ...result(good), isRecovered: false });
     expect(promises.find(({ isKept }) => !isKept)?.text).toContain('stayed open');
+  });
+});
+
+describe('the promises of a hedge', () => {
+  const replica = phaseOf('slow-replica');
+  const hedged: SideResult = { ...good, callsToSick: 115, hedges: { started: 15, won: 11 } };
+
+  test('are kept by a side that hedges', () => {
+    expect(broken(hedged, replica)).toEqual([]);
+  });
+
+  test.each<[string, Partial<SideResult>]>([
+    ['58 % of the p99', { p99Ms: 1_499, p50Ms: 20 }],
+    ['2 of 15 hedges won (≥ 3)', { hedges: { started: 15, won: 2 } }],
+    ['176 calls for 100 orders (≤ 175)', { callsToSick: 176 }],
+  ])('are broken by: %s', (text, changes) => {
+    const plain = { ...bad, p99Ms: 2_550 };
+    const sides = { plain, resilient: { ...hedged, ...changes } };
+    const promises = phasePromises({ phase: replica, sides, isRecovered: true });
+    const texts = promises.filter(({ isKept }) => !isKept).map((promise) => promise.text);
+    expect(texts).toEqual([expect.stringContaining(text)]);
+  });
+});
+
+describe('the promises of a rate limit', () => {
+  const phase = phaseOf('greedy-client');
+  const greedy = {
+    ...good,
+    orders: 300,
+    served: 60,
+    successRate: 0.2,
+    limited: 240,
+    toldWhen: 240,
+  };
+  const limiting: SideResult = { ...good, degraded: 6, greedy };
+
+  test('are kept by a side that limits the greedy client alone', () => {
+    expect(broken(limiting, phase)).toEqual([]);
+  });
+
+  test.each<[string, Partial<SideResult>]>([
+    ['98 % served', { successRate: 0.98 }],
+    ['31 % in part', { degraded: 31 }],
+    ['greedy: 33 % got a 429', { greedy: { ...greedy, limited: 100, toldWhen: 100 } }],
+    ['1 not told when to come back', { greedy: { ...greedy, toldWhen: 239 } }],
+    ['no greedy client', { greedy: undefined }],
+  ])('are broken by: %s', (text, changes) => {
+    expect(broken({ ...limiting, ...changes }, phase)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test('are told apart from what the greedy client got', () => {
+    const sides = { plain: { ...bad, greedy: { ...greedy, limited: 0 } }, resilient: limiting };
+    const ended = { phase, sides, isRecovered: true };
+    expect(phaseLine(ended)).toContain('the greedy client: 20 % served, 80 % got a 429');
   });
 });
 
@@ -110,6 +172,22 @@ describe('the display', () => {
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(columns);
   });
 
+  test('fits 80 columns in every phase, and tells what became of the greedy orders', () => {
+    const greedy = { ...good, limited: 100, toldWhen: 99 };
+    const resilient = { ...good, p50Ms: 1_500, degraded: 100 };
+    const phases = scenario({ isQuick: false }).phases.map((phase): PhaseResult => {
+      const sides = { plain: bad, resilient };
+      if (phase.greedyPerSecond === undefined) return { phase, sides, isRecovered: true };
+      const greedySides = { plain: { ...bad, greedy }, resilient: { ...resilient, greedy } };
+      return { phase, sides: greedySides, isRecovered: true };
+    });
+    const promises = phases.flatMap(phasePromises);
+    const text = stripVTControlCharacters(summary({ ...report, phases, promises }, 80));
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(text).toContain('Greedy client: what the others saw; of its own orders 100 % → 100 %');
+    expect(text).toContain('✖ 1 not told when to come back');
+  });
+
   test('leaves the median out where there is no room for it', () => {
     expect(summary(report, 104)).toContain('median wait');
     expect(summary(report, 80)).not.toContain('median wait');
@@ -130,6 +208,7 @@ describe('the display', () => {
 
   test('gives machines one JSON document', () => {
     const json: unknown = JSON.parse(jsonReport(report, 3));
+    expect(json).toMatchObject({ phases: [{ resilient: { hedges: { started: 0, won: 0 } } }] });
     expect(json).toMatchObject({
       kept: true,
       seed: 3,

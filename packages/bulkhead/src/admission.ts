@@ -7,6 +7,7 @@ import {
   LayeredPolicy,
   parked,
   pass,
+  recentTime,
   refused,
   type Run,
   systemClock,
@@ -108,7 +109,7 @@ export class BulkheadPolicy
   }
 
   protected add(call: QueuedCall): void {
-    call.since = call.run.time(this.clock);
+    call.since = recentTime(this.clock);
     this.queue.add(call);
   }
 
@@ -185,19 +186,19 @@ export class BulkheadPolicy
     return this.clock.now() - call.since;
   }
 
-  private occupancy(): { readonly active: number; readonly queued: number } {
+  protected occupancy(): { readonly active: number; readonly queued: number } {
     return { active: this.running, queued: this.queue.size };
   }
 
   // --- Going out ----------------------------------------------------------------------------------
 
-  success(run: Run, at: number): ExitVerdict {
+  success(run: Run, at: number, _value?: unknown): ExitVerdict {
     if (run.openWork > 0) run.holdUntilIdle(at);
     else this.release(1);
     return pass;
   }
 
-  failure(run: Run, at: number): ExitVerdict {
+  failure(run: Run, at: number, _error?: unknown): ExitVerdict {
     return this.success(run, at);
   }
 

@@ -13,15 +13,17 @@ export interface Bulkhead
   readonly active: number;
   /** How many calls wait for a place. */
   readonly queued: number;
-  /** How many calls may run at once. */
+  /** How many calls may run at once; with an adaptive `limit`, at present. */
   readonly maxConcurrent: number;
   /** How many calls may wait. */
   readonly maxQueued: number;
   /**
    * Changes the limits that are given. More places start queued calls at once; fewer let those that
-   * run end by themselves. A shorter queue turns newcomers away; whoever waits already may stay.
+   * run end by themselves. A shorter queue turns newcomers away; whoever waits already may stay. An
+   * adaptive `limit` goes on from the places that it is given.
    *
-   * @throws `TypeError` or `RangeError` naming the limit that cannot be used.
+   * @throws `TypeError` or `RangeError` naming the limit that cannot be used; with an adaptive `limit`,
+   * also places below its `minLimit` or above its `maxLimit`.
    *
    * @example
    * ```ts
@@ -67,5 +69,5 @@ export interface Bulkhead
  */
 export function bulkhead(options: BulkheadOptions = {}): Bulkhead {
   checkOptions(options);
-  return options.queue?.makeBulkhead(options) ?? new BulkheadPolicy(options);
+  return (options.limit ?? options.queue)?.makeBulkhead(options) ?? new BulkheadPolicy(options);
 }

@@ -45,6 +45,24 @@ export interface AbandonedEvent extends Occupancy {
 }
 
 /**
+ * Why an adaptive limit has changed: `'adapted'`, by what it has measured; `'probe'`, it is lowered for a
+ * moment in order to measure the latency without a queue; `'resized'`, by hand.
+ */
+export type LimitChangeReason = 'adapted' | 'probe' | 'resized';
+
+/** An adaptive limit has changed. */
+export interface LimitChangedEvent extends Occupancy {
+  /** Always `'limit-changed'`. */
+  readonly event: 'limit-changed';
+  /** How many calls could run at once before. */
+  readonly from: number;
+  /** How many can now. */
+  readonly to: number;
+  /** Why. */
+  readonly reason: LimitChangeReason;
+}
+
+/**
  * The events of a bulkhead, by name. Each `queued` is followed by one `dequeued`, `abandoned` or
  * `rejected` for the same call.
  */
@@ -57,6 +75,8 @@ export interface BulkheadEvents {
   readonly dequeued: DequeuedEvent;
   /** See {@link AbandonedEvent}. */
   readonly abandoned: AbandonedEvent;
+  /** See {@link LimitChangedEvent}. */
+  readonly 'limit-changed': LimitChangedEvent;
 }
 
 export const topics: Readonly<Record<keyof BulkheadEvents, Topic>> = defineTopics('bulkhead', [
@@ -64,4 +84,5 @@ export const topics: Readonly<Record<keyof BulkheadEvents, Topic>> = defineTopic
   'queued',
   'dequeued',
   'abandoned',
+  'limit-changed',
 ]);

@@ -7,6 +7,7 @@ import {
   positiveCount,
   positiveMilliseconds,
 } from '@holdfast/policy';
+import type { AdaptiveLimit } from './limits/adaptive-limit.ts';
 import type { QueueOrder } from './queues/queue-order.ts';
 
 /** What {@link bulkhead} can be told. */
@@ -17,6 +18,13 @@ export interface BulkheadOptions {
    * @default 25 (as in resilience4j)
    */
   readonly maxConcurrent?: number | undefined;
+  /**
+   * Finds out how many calls may run at once, in place of a fixed `maxConcurrent`: by
+   * {@link gradient2}, {@link vegas} or {@link aimd}.
+   *
+   * @default undefined (`maxConcurrent` is fixed)
+   */
+  readonly limit?: AdaptiveLimit | undefined;
   /**
    * How many calls may wait for a place: an integer from 0 up, or Infinity. Whoever finds the queue
    * full is rejected at once.
@@ -65,7 +73,7 @@ export interface BulkheadOptions {
 export type BulkheadLimits = Pick<BulkheadOptions, 'maxConcurrent' | 'maxQueued'>;
 
 const limitNames = ['maxConcurrent', 'maxQueued'];
-const names = [...limitNames, 'maxQueueMs', 'detectReentrancy', 'queue', 'name', 'clock'];
+const names = [...limitNames, 'limit', 'maxQueueMs', 'detectReentrancy', 'queue', 'name', 'clock'];
 
 /** Throws an error that names the first limit that cannot be used. */
 export function checkLimits(limits: BulkheadLimits): void {
@@ -80,19 +88,22 @@ function checkCounts({ maxConcurrent, maxQueued }: BulkheadLimits): void {
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkOptions(options: BulkheadOptions): void {
-  const { maxQueueMs, detectReentrancy, queue } = knownOptions(options, names);
+  const { maxQueueMs, detectReentrancy } = knownOptions(options, names);
   checkCounts(options);
   if (maxQueueMs !== undefined) positiveMilliseconds('maxQueueMs', maxQueueMs);
   if (detectReentrancy !== undefined && typeof detectReentrancy !== 'boolean') {
     throw invalidOption('detectReentrancy', 'a boolean', detectReentrancy, TypeError);
   }
-  if (queue !== undefined && typeof queue?.makeBulkhead !== 'function') {
-    throw invalidOption(
-      'queue',
-      'what priorityQueue, fairQueue or fifoQueue made',
-      queue,
-      TypeError,
-    );
-  }
+  checkMade('queue', options.queue, 'priorityQueue, fairQueue or fifoQueue');
+  checkMade('limit', options.limit, 'gradient2, vegas or aimd');
   commonOptions(options);
+}
+
+function checkMade(
+  name: string,
+  value: QueueOrder | AdaptiveLimit | undefined,
+  makers: string,
+): void {
+  if (value === undefined || typeof value?.makeBulkhead === 'function') return;
+  throw invalidOption(name, `what ${makers} made`, value, TypeError);
 }

@@ -1,12 +1,16 @@
 import {
+  type AdaptiveLimit,
+  aimd,
   bulkhead,
   type BulkheadEvents,
   fairQueue,
   fifoQueue,
+  gradient2,
   isBulkheadFullError,
   type Permit,
   priorityQueue,
   type QueueOrder,
+  vegas,
 } from '@holdfast/bulkhead';
 import {
   type AcceptsOf,
@@ -62,3 +66,19 @@ fairQueue({ key: () => 5 });
 fifoQueue({ weight: 5 });
 // @ts-expect-error not the options of a queue: what its factory made
 bulkhead({ queue: { priority: () => 1 } });
+
+// An adaptive limit takes the place of a fixed one, and what is a drop is told by the outcome.
+expectTypeOf(vegas()).toEqualTypeOf<AdaptiveLimit>();
+bulkhead({ limit: gradient2({ isDrop: (outcome) => (outcome.ok ? false : 'ignore') }) });
+policy.on('limit-changed', ({ from, to, reason }) => {
+  expectTypeOf(from + to).toEqualTypeOf<number>();
+  expectTypeOf(reason).toEqualTypeOf<'adapted' | 'probe' | 'resized'>();
+});
+// @ts-expect-error the answer is about drops
+aimd({ isDrop: () => 'drop' });
+// @ts-expect-error it does not go by the latency
+aimd({ windowMs: 5 });
+// @ts-expect-error not the options of a limit: what its factory made
+bulkhead({ limit: { maxLimit: 5 } });
+// @ts-expect-error how the limit is found is not changed at run time
+policy.resize({ limit: aimd() });

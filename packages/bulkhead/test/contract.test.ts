@@ -1,9 +1,12 @@
 import {
+  aimd,
   bulkhead,
   type BulkheadOptions,
   fairQueue,
   fifoQueue,
+  gradient2,
   priorityQueue,
+  vegas,
 } from '@holdfast/bulkhead';
 import { compose, noop } from '@holdfast/policy';
 import { policyContract } from '@holdfast/testing';
@@ -26,13 +29,31 @@ const variants: Readonly<Record<string, BulkheadOptions>> = {
     maxQueued: 1_000,
     queue: fairQueue({ key: () => 'key', within: priorityQueue({ priority: () => 3 }) }),
   },
+  'whose limit adapts by AIMD': { maxQueued: 1_000, limit: aimd() },
+  'whose limit adapts by Gradient2': {
+    maxQueued: 1_000,
+    limit: gradient2({ windowMs: 1, minSamples: 1, probeEvery: 1 }),
+    detectReentrancy: true,
+  },
+  'whose limit adapts by Vegas': {
+    maxQueued: 1_000,
+    limit: vegas({ windowMs: 1, minSamples: 1, probeEvery: 1 }),
+    queue: priorityQueue({ priority: () => 3 }),
+  },
 };
+
+/** The same bulkhead with a single place. */
+function narrow({ limit, ...options }: BulkheadOptions): BulkheadOptions {
+  return limit === undefined
+    ? { ...options, maxConcurrent: 1 }
+    : { ...options, limit: gradient2({ maxLimit: 1 }) };
+}
 
 for (const [variant, options] of Object.entries(variants)) {
   describe(`the contract of a bulkhead ${variant}`, () => {
     for (const { name, run } of policyContract(({ clock }) => bulkhead({ ...options, clock }), {
       waiting: ({ clock }) => {
-        const policy = bulkhead({ ...options, maxConcurrent: 1, maxQueued: 10, clock });
+        const policy = bulkhead({ ...narrow(options), maxQueued: 10, clock });
         const permit = policy.tryAcquire();
         return { policy, release: () => permit?.release() };
       },
@@ -54,6 +75,10 @@ for (const [variant, options] of Object.entries(variants)) {
             return call;
           };
           return { policy, provoke };
+        },
+        'limit-changed': ({ clock }) => {
+          const policy = bulkhead({ limit: aimd({ initialLimit: 1 }), clock });
+          return { policy, provoke: () => policy.execute(() => 1) };
         },
       },
     })) {

@@ -38,11 +38,12 @@ export class CallWindow {
 
   /** Counts the calls of another window again, the oldest first. */
   takeOver(former: CallWindow): void {
-    const oldest = former.next - former.calls + former.size;
-    for (let i = 0; i < former.calls; i++) this.add(former.isHit((oldest + i) % former.size));
+    for (let i = 0; i < former.calls; i++) this.add(former.isHit(i));
   }
 
-  private isHit(place: number): boolean {
+  /** Whether the call that so many calls in view were before was a hit. */
+  isHit(before: number): boolean {
+    const place = (this.next - this.calls + this.size + before) % this.size;
     const bits = this.words[Math.trunc(place / bitsPerWord)] as number;
     return (bits & (1 << (place % bitsPerWord))) !== 0;
   }

@@ -1,33 +1,17 @@
-import {
-  admitted,
-  type EnterVerdict,
-  type EventSource,
-  type ExitVerdict,
-  pass,
-  type Policy,
-  type Refusal,
-  refused,
-  replaced,
-  type Run,
-  systemClock,
-} from '@holdfast/policy';
-import { CircuitExecutor } from './circuit-executor.ts';
+import type { EventSource, Policy } from '@holdfast/policy';
+import { CircuitBreakerPolicy } from './circuit-policy.ts';
+import type { CircuitExtra } from './extra.ts';
+import type { ProbingCircuitBreaker } from './extras/health-probe.ts';
 import type { CircuitBreakerEvents } from './events.ts';
-import { HeldIsolation, type Isolation } from './isolation.ts';
-import { judgeCut, judgeError, judgeValue } from './judgement.ts';
+import type { Isolation } from './isolation.ts';
 import type { CircuitMetrics } from './metrics.ts';
 import {
-  checkOptions,
-  checkReconfiguration,
   type CircuitBreakerOptions,
   type CircuitConfigureOptions,
+  checkOptions,
 } from './options.ts';
-import { type CircuitPermit, type PermitIssuer, TicketPermit } from './permit.ts';
-import { CircuitRefusal, rejectionOf } from './rejection.ts';
-import { settingsOf } from './settings.ts';
-import { type CircuitState, forgotten, isolated, type ProbeEnd, released } from './state.ts';
-import type { Ticket } from './ticket.ts';
-import { counterOf } from './trip.ts';
+import type { CircuitPermit } from './permit.ts';
+import type { CircuitState } from './state.ts';
 
 /**
  * A policy that stops calling what keeps failing; made by {@link circuitBreaker}.
@@ -70,160 +54,6 @@ export interface CircuitBreaker<in R = unknown>
   configure(options: CircuitConfigureOptions<R>): void;
 }
 
-class CircuitBreakerPolicy<R>
-  extends CircuitExecutor<R>
-  implements CircuitBreaker<R>, PermitIssuer
-{
-  get kind(): string {
-    return 'circuit-breaker';
-  }
-
-  refuse(): Refusal | undefined {
-    if (this.circuit.state === 'closed') return undefined;
-    const now = this.shutAt();
-    if (now === undefined) return undefined;
-    const refusal = new CircuitRefusal(this.name, this.circuit, now);
-    this.countRejected(now);
-    return refusal;
-  }
-
-  enter(run: Run, at: number): EnterVerdict {
-    const { circuit, settings } = this;
-    if (circuit.state !== 'closed' || !settings.isPlain) return this.enterSlowly(run, at);
-    run.tickets[at] = circuit.epoch;
-    return admitted;
-  }
-
-  private enterSlowly(run: Run, at: number): EnterVerdict {
-    const { mode } = this.settings;
-    run.tickets[at] = undefined;
-    if (mode === 'disabled') return admitted;
-    const now = run.time(this.clock);
-    const ticket = this.admit(now);
-    run.tickets[at] = ticket;
-    if (ticket !== undefined || mode === 'shadow') return admitted;
-    run.answer(false, rejectionOf(this.name, this.circuit, now));
-    return refused;
-  }
-
-  success(run: Run, at: number, value: unknown): ExitVerdict {
-    const { circuit, settings } = this;
-    if (
-      run.tickets[at] !== circuit.epoch ||
-      circuit.state !== 'closed' ||
-      settings.isFailure !== undefined
-    ) {
-      return this.succeedSlowly(run, at, value);
-    }
-    this.successes++;
-    const now = settings.timesCalls ? run.endTime(this.clock) : 0;
-    if (this.counter.success(now, 0)) this.trip({ ok: true, value });
-    return pass;
-  }
-
-  private succeedSlowly(run: Run, at: number, value: unknown): ExitVerdict {
-    const ticket = take(run, at);
-    if (ticket === undefined) return pass;
-    let end: ProbeEnd;
-    try {
-      end = judgeValue(this.settings.isFailure, value);
-    } catch (error) {
-      return this.answerThrown(run, ticket, error);
-    }
-    this.settleTicket(ticket, end, { ok: true, value });
-    return pass;
-  }
-
-  failure(run: Run, at: number, error: unknown): ExitVerdict {
-    const ticket = take(run, at);
-    if (ticket === undefined) return pass;
-    let end: ProbeEnd;
-    try {
-      end = judgeError(this.settings.isFailure, error, { run, at });
-    } catch (thrown) {
-      return this.answerThrown(run, ticket, thrown);
-    }
-    this.settleTicket(ticket, end, { ok: false, error });
-    return pass;
-  }
-
-  cut(run: Run, at: number, reason: unknown): void {
-    const ticket = take(run, at);
-    if (ticket === undefined) return;
-    let end: ProbeEnd = 'ignored';
-    this.guard('isFailure', () => {
-      end = judgeCut(this.settings.isFailure, reason, { run, at });
-    });
-    this.settleTicket(ticket, end, { ok: false, error: reason });
-  }
-
-  private answerThrown(run: Run, ticket: Ticket, error: unknown): ExitVerdict {
-    this.settleTicket(ticket, 'ignored', undefined);
-    run.answer(false, error);
-    return replaced;
-  }
-
-  tryAcquire(): CircuitPermit | undefined {
-    const { mode } = this.settings;
-    if (mode === 'disabled') return new TicketPermit(this, undefined);
-    const shutAt = this.shutAt();
-    if (shutAt !== undefined) {
-      this.countRejected(shutAt);
-      return undefined;
-    }
-    const ticket = this.admit(
-      this.settings.isPlain && this.state === 'closed' ? 0 : this.clock.now(),
-    );
-    if (ticket === undefined && mode === 'enforce') return undefined;
-    return new TicketPermit(this, ticket);
-  }
-
-  isolate(): Isolation {
-    this.circuit = isolated(this.circuit);
-    this.tellChange('isolated', { isolations: this.circuit.isolations });
-    return new HeldIsolation(() => this.release());
-  }
-
-  private release(): void {
-    this.circuit = released(this.circuit);
-    const { isolations } = this.circuit;
-    if (isolations === 0) this.counter.reset();
-    this.tellChange('released', { isolations });
-    if (isolations === 0) this.tellChange('closed', { reason: 'released' });
-  }
-
-  reset(): void {
-    if (this.state === 'isolated') return;
-    if (this.state === 'closed') this.counter.reset();
-    else this.close('reset');
-  }
-
-  configure(options: CircuitConfigureOptions<R>): void {
-    checkReconfiguration(options);
-    const former = this.settings;
-    const settings = settingsOf(options, former);
-    if (settings.trips !== former.trips) {
-      this.counter = counterOf(settings.trips, { trips: former.trips, counter: this.counter });
-    }
-    this.settings = settings;
-    if (settings.mode === 'disabled' && former.mode !== 'disabled') {
-      this.circuit = forgotten(this.circuit);
-    }
-    this.decide(this.circuit.failure);
-  }
-
-  protected described(): Readonly<Record<string, unknown>> {
-    return this.settings.described();
-  }
-}
-
-/** Takes the ticket from a call: it is settled once. */
-function take(run: Run, at: number): Ticket | undefined {
-  const ticket = run.tickets[at] as Ticket | undefined;
-  run.tickets[at] = undefined;
-  return ticket;
-}
-
 /**
  * Stops calling what keeps failing. Calls go through while the circuit is closed; when too many fail
  * it opens, and calls are rejected at once with a {@link CircuitOpenError}. After a break it is
@@ -243,9 +73,9 @@ function take(run: Run, at: number): Ticket | undefined {
  * ```
  */
 export function circuitBreaker<R = unknown>(
-  options: CircuitBreakerOptions<R> = {},
-): CircuitBreaker<R> {
-  checkOptions(options);
-  const { name = 'circuit-breaker', clock = systemClock } = options;
-  return new CircuitBreakerPolicy<R>(name, clock, settingsOf(options));
+  options: CircuitBreakerOptions<R> & { readonly healthProbe: CircuitExtra<'healthProbe'> },
+): ProbingCircuitBreaker<R>;
+export function circuitBreaker<R = unknown>(options?: CircuitBreakerOptions<R>): CircuitBreaker<R>;
+export function circuitBreaker<R>(options: CircuitBreakerOptions<R> = {}): CircuitBreaker<R> {
+  return checkOptions(options)?.makeBreaker(options) ?? new CircuitBreakerPolicy<R>(options);
 }

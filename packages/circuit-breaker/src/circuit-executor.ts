@@ -1,19 +1,22 @@
 import {
   type Clock,
-  guarded,
+  runGuarded,
   LayeredPolicy,
   type Outcome,
   recentTime,
+  systemClock,
 } from '@holdfast/policy';
 import {
   type CircuitBreakerEvents,
   type ClosedReason,
   type OpenedReason,
+  type PlainEvent,
   topics,
 } from './events.ts';
 import type { CircuitMetrics } from './metrics.ts';
 import { retryAfter } from './rejection.ts';
-import { defaultBreakMs, type Settings } from './settings.ts';
+import type { CircuitBreakerOptions } from './options.ts';
+import { defaultBreakMs, type Settings, settingsOf } from './settings.ts';
 import {
   admission,
   type Circuit,
@@ -32,24 +35,19 @@ import { counterOf, readings, type TripCounter } from './trip.ts';
 /** Puts into effect what `state.ts` and the trips decide: clock, counts and events are here. */
 export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, CircuitBreakerEvents> {
   override readonly clock: Clock;
-  protected settings: Settings;
-  protected circuit: Circuit;
-  protected counter: TripCounter;
-  protected successes: number;
-  private failures: number;
-  private ignored: number;
-  private rejected: number;
+  settings: Settings;
+  circuit: Circuit = initial;
+  counter: TripCounter;
+  protected successes: number = 0;
+  private failures: number = 0;
+  private ignored: number = 0;
+  private rejected: number = 0;
 
-  constructor(name: string, clock: Clock, settings: Settings) {
-    super(name);
-    this.clock = clock;
-    this.settings = settings;
-    this.circuit = initial;
-    this.counter = counterOf(settings.trips);
-    this.successes = 0;
-    this.failures = 0;
-    this.ignored = 0;
-    this.rejected = 0;
+  constructor(options: CircuitBreakerOptions<R>) {
+    super(options.name ?? 'circuit-breaker');
+    this.clock = options.clock ?? systemClock;
+    this.settings = settingsOf(options);
+    this.counter = counterOf(this.settings.trips);
   }
 
   get state(): CircuitState {
@@ -75,14 +73,13 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     };
   }
 
-  /** Lets a call in and gives it a ticket, or returns undefined. */
-  protected admit(now: number): Ticket | undefined {
+  /** Lets a call in and gives it a ticket, or returns undefined: then somebody has to count it. */
+  admit(now: number): Ticket | undefined {
     const { halfOpenCalls, probeTimeoutMs } = this.settings;
     const verdict = admission(this.circuit, halfOpenCalls, now);
     if (verdict === 'probe') return this.admitProbe(now, now + probeTimeoutMs);
     if (verdict === 'call') return this.ticket(now);
     if (verdict === 'give-up') this.open('probe-hung', now, undefined);
-    this.countRejected(now);
     return undefined;
   }
 
@@ -99,20 +96,27 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
   }
 
   protected countRejected(now: number): void {
+    const { circuit } = this;
     this.rejected++;
-    if (this.isHeard(topics.rejected)) this.tellRejected(now);
+    if (!this.isHeard(topics.rejected)) return;
+    this.tellChange('rejected', { state: circuit.state, retryAfterMs: retryAfter(circuit, now) });
+  }
+
+  /** Puts another circuit in place of this one. */
+  become(circuit: Circuit): void {
+    this.circuit = circuit;
   }
 
   private admitProbe(now: number, until: number): Ticket {
     const isFirst = this.circuit.state === 'open';
-    this.circuit = probing(this.circuit, until);
+    this.become(probing(this.circuit, until));
     // A listener may change the circuit: the permit is taken, and belongs to this epoch, before.
     const ticket = this.ticket(now);
     if (isFirst) this.tellChange('half-opened', {});
     return ticket;
   }
 
-  private ticket(now: number): Ticket {
+  protected ticket(now: number): Ticket {
     const { epoch } = this.circuit;
     return this.settings.slowCallMs === Infinity ? epoch : new TimedTicket(epoch, now);
   }
@@ -128,22 +132,16 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     else if (circuit.state === 'half-open') this.settleProbe(ticket, end, outcome);
   }
 
-  private count(ticket: Ticket, end: ProbeEnd, outcome: Outcome<unknown> | undefined): void {
+  protected count(ticket: Ticket, end: ProbeEnd, outcome: Outcome<unknown> | undefined): void {
     if (end === 'ignored') return;
-    const { counter } = this;
+    const { counter, clock, settings } = this;
     const isFailure = end === 'failure';
-    const now = isFailure ? this.failureTime() : this.successTime();
+    let now = 0;
+    if (isFailure) now = settings.timesFailures ? clock.now() : 0;
+    else if (settings.timesCalls) now = recentTime(clock);
     const duration = durationOf(ticket, now);
     const trips = isFailure ? counter.failure(now, duration) : counter.success(now, duration);
     if (trips) this.trip(outcome);
-  }
-
-  private failureTime(): number {
-    return this.settings.timesFailures ? this.clock.now() : 0;
-  }
-
-  private successTime(): number {
-    return this.settings.timesCalls ? recentTime(this.clock) : 0;
   }
 
   /** Opens the circuit because a trip said so. */
@@ -151,10 +149,14 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     this.open('tripped', this.clock.now(), outcome);
   }
 
-  private settleProbe(ticket: Ticket, end: ProbeEnd, outcome: Outcome<unknown> | undefined): void {
+  protected settleProbe(
+    ticket: Ticket,
+    end: ProbeEnd,
+    outcome: Outcome<unknown> | undefined,
+  ): void {
     const { slowCallMs } = this.settings;
     const isSlow = slowCallMs !== Infinity && durationOf(ticket, this.clock.now()) >= slowCallMs;
-    this.circuit = probed(this.circuit, end === 'success' && isSlow ? 'failure' : end);
+    this.become(probed(this.circuit, end === 'success' && isSlow ? 'failure' : end));
     this.decide(outcome);
   }
 
@@ -165,13 +167,13 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     else if (next === 'open') this.open('probe-failed', this.clock.now(), outcome);
   }
 
-  private open(reason: OpenedReason, now: number, outcome: Outcome<unknown> | undefined): void {
+  protected open(reason: OpenedReason, now: number, outcome: Outcome<unknown> | undefined): void {
     const before = this.circuit;
     const openings = before.openings + 1;
     const openForMs = this.breakFor(openings, outcome);
     // The function that tells the break is the user's: it may have changed the circuit.
     if (this.circuit !== before) return;
-    this.circuit = opened(before, { now, openForMs, failure: outcome });
+    this.become(opened(before, { now, openForMs, failure: outcome }));
     if (!this.isHeard(topics.opened)) return;
     const trips = readings(this.counter, now);
     this.tellChange('opened', { reason, outcome, openForMs, openings, trips });
@@ -191,25 +193,17 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
 
   /** Runs a function of the user's where there is nobody to throw to. */
   protected guard(name: string, callback: () => void): void {
-    guarded(callback, { kind: this.kind, event: name, policy: this.name });
+    runGuarded(callback, { kind: this.kind, event: name, policy: this.name });
   }
 
   protected close(reason: ClosedReason): void {
-    this.circuit = closed(this.circuit);
+    this.become(closed(this.circuit));
     this.counter.reset();
     this.tellChange('closed', { reason });
   }
 
-  protected tellChange(
-    event: keyof CircuitBreakerEvents,
-    details: Readonly<Record<string, unknown>>,
-  ): void {
+  tellChange(event: PlainEvent, details: Readonly<Record<string, unknown>>): void {
     if (!this.isHeard(topics[event])) return;
     this.tell(topics[event], { ...details, mode: this.settings.mode });
-  }
-
-  private tellRejected(now: number): void {
-    const retryAfterMs = retryAfter(this.circuit, now);
-    this.tellChange('rejected', { state: this.circuit.state, retryAfterMs });
   }
 }

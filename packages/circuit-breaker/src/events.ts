@@ -9,8 +9,11 @@ export interface CircuitEvent extends PolicyEvent {
   readonly mode: CircuitMode;
 }
 
-/** Why a circuit opened: a trip said so, a probe failed, or a probe did not end in time. */
-export type OpenedReason = 'tripped' | 'probe-failed' | 'probe-hung';
+/**
+ * Why a circuit opened: a trip said so, a probe failed, a probe did not end in time, or a snapshot
+ * was restored.
+ */
+export type OpenedReason = 'tripped' | 'probe-failed' | 'probe-hung' | 'restored';
 
 /** The circuit has opened. */
 export interface OpenedEvent extends CircuitEvent {
@@ -34,8 +37,11 @@ export interface HalfOpenedEvent extends CircuitEvent {
   readonly event: 'half-opened';
 }
 
-/** Why a circuit closed: its probes succeeded, it was reset, or its last isolation was released. */
-export type ClosedReason = 'probes-succeeded' | 'reset' | 'released';
+/**
+ * Why a circuit closed: its probes succeeded, the ramp after them has ended, it was reset, its last
+ * isolation was released, or a snapshot was restored.
+ */
+export type ClosedReason = 'probes-succeeded' | 'ramp-ended' | 'reset' | 'released' | 'restored';
 
 /** The circuit has closed. */
 export interface ClosedEvent extends CircuitEvent {
@@ -71,6 +77,58 @@ export interface RejectedEvent extends CircuitEvent {
   readonly retryAfterMs: number | undefined;
 }
 
+/** The probes have succeeded, and a rising share of the calls goes through; see {@link ramp}. */
+export interface RampStartedEvent extends CircuitEvent {
+  /** Always `'ramp-started'`. */
+  readonly event: 'ramp-started';
+  /** How long it takes until all calls go through, in milliseconds. */
+  readonly durationMs: number;
+  /** The share that goes through at first. */
+  readonly initialShare: number;
+}
+
+/** A call waits for the decision of the probes; it counts in `queued` already. */
+export interface QueuedEvent extends CircuitEvent {
+  /** Always `'queued'`. */
+  readonly event: 'queued';
+  /** How many calls wait now. */
+  readonly queued: number;
+}
+
+/** A call that had waited for the probes goes on. */
+export interface DequeuedEvent extends CircuitEvent {
+  /** Always `'dequeued'`. */
+  readonly event: 'dequeued';
+  /** How many calls wait now. */
+  readonly queued: number;
+  /** How long it had waited, in milliseconds. */
+  readonly waitedMs: number;
+}
+
+/** Nobody wants a call any more that waited for the probes: its caller gave up, or a timeout struck. */
+export interface AbandonedEvent extends CircuitEvent {
+  /** Always `'abandoned'`. */
+  readonly event: 'abandoned';
+  /** How many calls wait now. */
+  readonly queued: number;
+  /** How long it had waited, in milliseconds. */
+  readonly waitedMs: number;
+}
+
+/** A check of {@link healthProbe} has ended, or has had its time. */
+export interface HealthCheckedEvent extends CircuitEvent {
+  /** Always `'health-checked'`. */
+  readonly event: 'health-checked';
+  /** Whether it found health. */
+  readonly ok: boolean;
+  /** Which check of this break it was, from 1 up. */
+  readonly attempt: number;
+  /** How long it took, in milliseconds. */
+  readonly durationMs: number;
+  /** What it threw; a `TimeoutError` if it has had its time. */
+  readonly error: unknown;
+}
+
 /** The events of a circuit breaker, by name. */
 export interface CircuitBreakerEvents {
   /** See {@link OpenedEvent}. */
@@ -85,9 +143,26 @@ export interface CircuitBreakerEvents {
   readonly released: ReleasedEvent;
   /** See {@link RejectedEvent}. */
   readonly rejected: RejectedEvent;
+  /** See {@link RampStartedEvent}. */
+  readonly 'ramp-started': RampStartedEvent;
+  /** See {@link QueuedEvent}. */
+  readonly queued: QueuedEvent;
+  /** See {@link DequeuedEvent}. */
+  readonly dequeued: DequeuedEvent;
+  /** See {@link AbandonedEvent}. */
+  readonly abandoned: AbandonedEvent;
+  /** See {@link HealthCheckedEvent}. */
+  readonly 'health-checked': HealthCheckedEvent;
 }
 
-export const topics: Readonly<Record<keyof CircuitBreakerEvents, Topic>> = defineTopics(
-  'circuit-breaker',
-  ['opened', 'half-opened', 'closed', 'isolated', 'released', 'rejected'],
-);
+/** The events that every breaker has. */
+export type PlainEvent = 'opened' | 'half-opened' | 'closed' | 'isolated' | 'released' | 'rejected';
+
+export const topics: Readonly<Record<PlainEvent, Topic>> = defineTopics('circuit-breaker', [
+  'opened',
+  'half-opened',
+  'closed',
+  'isolated',
+  'released',
+  'rejected',
+]);

@@ -29,4 +29,8 @@ export interface CircuitMetrics {
   readonly lastFailure: Outcome<unknown> | undefined;
   /** How many handles hold it isolated. */
   readonly isolations: number;
+  /** Which share of the calls goes through during a {@link ramp}; undefined otherwise. */
+  readonly admittedShare?: number | undefined;
+  /** How many calls wait for the probes; undefined without {@link waitForProbe}. */
+  readonly queued?: number | undefined;
 }

@@ -8,10 +8,12 @@ import {
   type Outcome,
   positiveInteger,
   positiveMilliseconds,
+  ratio,
 } from '@holdfast/policy';
 import { type BreakDuration, checkBreak } from './break-duration.ts';
+import type { CircuitExtra } from './extra.ts';
 import type { Trip } from './trip.ts';
-import type { FailureRatioOptions } from './trips/failure-ratio.ts';
+import { type FailureRatioOptions, flatNames } from './trips/failure-ratio.ts';
 
 /** Whether a circuit breaker does what it decides. */
 export type CircuitMode = 'enforce' | 'shadow' | 'disabled';
@@ -76,6 +78,27 @@ export interface CircuitConfigureOptions<R = unknown> extends FailureRatioOption
 /** What {@link circuitBreaker} can be told. */
 export interface CircuitBreakerOptions<R = unknown> extends CircuitConfigureOptions<R> {
   /**
+   * What becomes of the calls beyond the probes while the circuit is half-open: made by
+   * {@link waitForProbe}, they wait for the decision. Without it they are rejected.
+   *
+   * @default undefined
+   */
+  readonly whenProbing?: CircuitExtra<'whenProbing'> | undefined;
+  /**
+   * Lets in a rising share of the calls once the probes have succeeded, in place of all at once: made
+   * by {@link ramp}.
+   *
+   * @default undefined
+   */
+  readonly ramp?: CircuitExtra<'ramp'> | undefined;
+  /**
+   * Looks after the health of what is called while the circuit is open, and ends the break as soon as
+   * all is well: made by {@link healthProbe}.
+   *
+   * @default undefined
+   */
+  readonly healthProbe?: CircuitExtra<'healthProbe'> | undefined;
+  /**
    * The name for errors, events and `describe()`.
    *
    * @default 'circuit-breaker'
@@ -89,59 +112,61 @@ export interface CircuitBreakerOptions<R = unknown> extends CircuitConfigureOpti
   readonly clock?: Clock | undefined;
 }
 
-const flatNames = ['failureRatio', 'windowMs', 'minimumCalls'] as const;
-const settingNames = [
-  ...flatNames,
-  'trip',
-  'isFailure',
-  'halfOpenAfterMs',
-  'halfOpenCalls',
-  'halfOpenSuccesses',
-  'probeTimeoutMs',
-  'mode',
-];
+type Check = (name: string, value: never) => unknown;
 
-/** The flat options that are given, or undefined if none is. */
-export function flatOf(options: FailureRatioOptions): FailureRatioOptions | undefined {
-  const given = flatNames.filter((name) => options[name] !== undefined);
-  if (given.length === 0) return undefined;
-  return Object.fromEntries(given.map((name) => [name, options[name]]));
-}
+/** What each option has to pass if it is given. */
+const checks: Readonly<Record<string, Check>> = {
+  failureRatio: ratio,
+  windowMs: positiveMilliseconds,
+  minimumCalls: positiveInteger,
+  trip: checkTrip,
+  isFailure: optionalFunction,
+  halfOpenAfterMs: checkBreak,
+  halfOpenCalls: positiveInteger,
+  halfOpenSuccesses: positiveInteger,
+  probeTimeoutMs: positiveMilliseconds,
+  mode: (name, mode) => oneOf(name, mode as string, ['enforce', 'shadow', 'disabled']),
+};
 
-function checkTrip(trip: unknown): void {
-  const trips = Array.isArray(trip) ? trip : [trip];
-  const areTrips = trips.every(
-    (each: Partial<Trip> | undefined) => typeof each?.counter === 'function',
-  );
-  if (trips.length > 0 && areTrips) return;
-  throw invalidOption('trip', 'a trip such as consecutiveFailures(5), or several', trip, TypeError);
-}
+/** The options that `configure` knows. */
+export const settingNames: readonly string[] = Object.keys(checks);
+const extraNames = ['whenProbing', 'ramp', 'healthProbe'] as const;
 
-function checkSettings(options: CircuitConfigureOptions<never>): void {
-  const { trip, isFailure, halfOpenAfterMs, halfOpenCalls, halfOpenSuccesses } = options;
-  const { probeTimeoutMs, mode } = options;
-  if (trip !== undefined) {
-    checkTrip(trip);
-    const flat = Object.keys(flatOf(options) ?? {})[0];
-    if (flat !== undefined) {
-      throw new TypeError(`Expected either \`trip\` or \`${flat}\`; use failureRatio() as a trip.`);
-    }
-  }
-  optionalFunction('isFailure', isFailure);
-  if (halfOpenAfterMs !== undefined) checkBreak('halfOpenAfterMs', halfOpenAfterMs);
-  if (halfOpenCalls !== undefined) positiveInteger('halfOpenCalls', halfOpenCalls);
-  if (halfOpenSuccesses !== undefined) positiveInteger('halfOpenSuccesses', halfOpenSuccesses);
-  if (probeTimeoutMs !== undefined) positiveMilliseconds('probeTimeoutMs', probeTimeoutMs);
-  if (mode !== undefined) oneOf('mode', mode, ['enforce', 'shadow', 'disabled']);
-}
-
-/** Throws an error that names the first option that cannot be used. */
-export function checkOptions(options: CircuitBreakerOptions<never>): void {
-  checkSettings(knownOptions(options, [...settingNames, 'name', 'clock']));
-  commonOptions(options);
+function checkTrip(name: string, trip: unknown): void {
+  const trips = [trip].flat() as readonly (Partial<Trip> | undefined)[];
+  if (trips.length > 0 && trips.every((each) => typeof each?.counter === 'function')) return;
+  throw invalidOption(name, 'a trip such as consecutiveFailures(5), or several', trip, TypeError);
 }
 
 /** Throws an error that names the first option that cannot be used to reconfigure. */
-export function checkReconfiguration(options: CircuitConfigureOptions<never>): void {
-  checkSettings(knownOptions(options, settingNames));
+export function checkReconfiguration(
+  options: CircuitConfigureOptions<never>,
+  further: readonly string[] = [],
+): void {
+  const given: Readonly<Record<string, unknown>> = {
+    ...knownOptions(options, [...settingNames, ...further]),
+  };
+  for (const name of settingNames) {
+    if (given[name] !== undefined) checks[name]?.(name, given[name] as never);
+  }
+  const flat = flatNames.find((name) => given[name] !== undefined);
+  if (given['trip'] !== undefined && flat !== undefined) {
+    throw new TypeError(`Expected either \`trip\` or \`${flat}\`; use failureRatio() as a trip.`);
+  }
+}
+
+/** Throws an error that names the first option that cannot be used; returns an extra if one is given. */
+export function checkOptions(options: CircuitBreakerOptions<never>): CircuitExtra | undefined {
+  checkReconfiguration(options, [...extraNames, 'name', 'clock']);
+  commonOptions(options);
+  let extra: CircuitExtra | undefined;
+  for (const name of extraNames) {
+    const given = options[name];
+    if (given === undefined) continue;
+    if (given?.extra !== name) {
+      throw invalidOption(name, 'what a function of this package made for it', given, TypeError);
+    }
+    extra = given;
+  }
+  return extra;
 }

@@ -1,26 +1,25 @@
 import { invalidOption, type Outcome } from '@holdfast/policy';
 import type { BreakDuration } from './break-duration.ts';
-import { type CircuitMode, type CircuitConfigureOptions, flatOf } from './options.ts';
+import { type CircuitConfigureOptions, type CircuitMode, settingNames } from './options.ts';
 import type { ProbeRules } from './state.ts';
 import type { Trip } from './trip.ts';
-import { failureRatio } from './trips/failure-ratio.ts';
+import { failureRatio, flatNames } from './trips/failure-ratio.ts';
 
 /** The break of a circuit that is told none. */
 export const defaultBreakMs = 5_000;
 
 type Predicate = (outcome: Outcome<unknown>) => boolean | 'ignore';
+type Given = Readonly<Record<string, unknown>> & CircuitConfigureOptions;
 
 /** The options of a breaker with their defaults. Breakers that are told the same share them. */
 class Settings implements ProbeRules {
+  /** What has been given, now or before; `trip` as a list. */
+  readonly given: Given;
   readonly trips: readonly Trip[];
-  /** The trip is that of the flat options. */
-  readonly isFlat: boolean;
   readonly isFailure: Predicate | undefined;
   readonly halfOpenAfterMs: number | BreakDuration;
   readonly halfOpenCalls: number;
   readonly halfOpenSuccesses: number;
-  /** All of the probes have to succeed because nothing else was said. */
-  readonly needsAllProbes: boolean;
   readonly probeTimeoutMs: number;
   readonly mode: CircuitMode;
   /** Some counter needs the time of failures. */
@@ -32,46 +31,37 @@ class Settings implements ProbeRules {
   /** A closed circuit lets calls in without ado. */
   readonly isPlain: boolean;
 
-  constructor(options: CircuitConfigureOptions<never>, former: Settings | undefined) {
-    const { trip, isFailure, halfOpenAfterMs } = options;
-    this.isFlat = trip === undefined && (flatOf(options) !== undefined || (former?.isFlat ?? true));
-    this.trips = this.tripsOf(options, former);
-    this.isFailure = (isFailure as Predicate | undefined) ?? former?.isFailure;
-    this.halfOpenAfterMs =
-      (halfOpenAfterMs as BreakDuration | number | undefined) ??
-      former?.halfOpenAfterMs ??
-      defaultBreakMs;
-    this.halfOpenCalls = options.halfOpenCalls ?? former?.halfOpenCalls ?? 1;
-    const successes = options.halfOpenSuccesses ?? formerSuccesses(former);
-    this.needsAllProbes = successes === undefined;
-    this.halfOpenSuccesses = successes ?? this.halfOpenCalls;
-    this.probeTimeoutMs = options.probeTimeoutMs ?? former?.probeTimeoutMs ?? 30_000;
-    this.mode = options.mode ?? former?.mode ?? 'enforce';
-    this.timesCalls = this.trips.some((each) => each.needsTime === 'calls');
-    this.timesFailures = this.trips.some((each) => each.needsTime !== 'never');
-    this.slowCallMs = Math.min(...this.trips.map((each) => each.slowCallMs ?? Infinity));
-    this.isPlain = this.mode !== 'disabled' && this.slowCallMs === Infinity;
-    checkSuccesses(this.halfOpenSuccesses, this.halfOpenCalls);
-  }
-
-  private tripsOf(
-    options: CircuitConfigureOptions<never>,
-    former: Settings | undefined,
-  ): readonly Trip[] {
-    const { trip } = options;
-    if (trip !== undefined) return Array.isArray(trip) ? [...(trip as Trip[])] : [trip as Trip];
-    const flat = flatOf(options);
-    if (former === undefined) return [failureRatio(flat)];
-    if (flat === undefined) return former.trips;
-    return [failureRatio({ ...(former.isFlat ? former.trips[0]?.options : {}), ...flat })];
+  constructor(given: Given, former: Settings | undefined) {
+    const { halfOpenCalls = 1, halfOpenSuccesses = halfOpenCalls, mode = 'enforce' } = given;
+    if (halfOpenSuccesses > halfOpenCalls) {
+      const expected = `at most \`halfOpenCalls\` (${halfOpenCalls})`;
+      throw invalidOption('halfOpenSuccesses', expected, halfOpenSuccesses, RangeError);
+    }
+    const trips =
+      former !== undefined && areSame(given, former.given, tripNames)
+        ? former.trips
+        : tripsOf(given);
+    this.given = given;
+    this.trips = trips;
+    this.isFailure = given.isFailure;
+    this.halfOpenAfterMs = given.halfOpenAfterMs ?? defaultBreakMs;
+    this.halfOpenCalls = halfOpenCalls;
+    this.halfOpenSuccesses = halfOpenSuccesses;
+    this.probeTimeoutMs = given.probeTimeoutMs ?? 30_000;
+    this.mode = mode;
+    this.timesCalls = trips.some((each) => each.needsTime === 'calls');
+    this.timesFailures = trips.some((each) => each.needsTime !== 'never');
+    this.slowCallMs = Math.min(...trips.map((each) => each.slowCallMs ?? Infinity));
+    this.isPlain = mode !== 'disabled' && this.slowCallMs === Infinity;
   }
 
   /** What `describe()` tells. */
   described(): Readonly<Record<string, unknown>> {
     const { trips, halfOpenAfterMs, halfOpenCalls, halfOpenSuccesses, probeTimeoutMs, mode } = this;
-    const trip = trips.map((each) => ({ trip: each.trip, ...each.options }));
     return {
-      ...(this.isFlat ? trips[0]?.options : { trip }),
+      ...(this.given.trip === undefined
+        ? trips[0]?.options
+        : { trip: trips.map(({ trip, options }) => ({ trip, ...options })) }),
       ...(typeof halfOpenAfterMs === 'number' ? { halfOpenAfterMs } : {}),
       halfOpenCalls,
       halfOpenSuccesses,
@@ -81,25 +71,37 @@ class Settings implements ProbeRules {
   }
 }
 
-function areSameTrips(a: Settings, b: Settings): boolean {
-  if (a.trips.length !== b.trips.length) return false;
-  const [x, y] = [a.trips[0], b.trips[0]];
-  if (!a.isFlat || !b.isFlat) return a.trips.every((trip, i) => trip === b.trips[i]);
-  return Object.keys(x?.options ?? {}).every((name) => x?.options[name] === y?.options[name]);
+const tripNames: readonly string[] = [...flatNames, 'trip'];
+
+function tripsOf(given: Given): readonly Trip[] {
+  const { trip, failureRatio: ratio, windowMs, minimumCalls } = given;
+  return trip === undefined
+    ? [failureRatio({ failureRatio: ratio, windowMs, minimumCalls })]
+    : (trip as readonly Trip[]);
 }
 
-function areSame(a: Settings, b: Settings): boolean {
-  return (
-    a.isFlat === b.isFlat &&
-    a.isFailure === b.isFailure &&
-    a.halfOpenAfterMs === b.halfOpenAfterMs &&
-    a.halfOpenCalls === b.halfOpenCalls &&
-    a.halfOpenSuccesses === b.halfOpenSuccesses &&
-    a.needsAllProbes === b.needsAllProbes &&
-    a.probeTimeoutMs === b.probeTimeoutMs &&
-    a.mode === b.mode &&
-    areSameTrips(a, b)
-  );
+function isSame(a: unknown, b: unknown): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  return a.length === b.length && a.every((each, i) => each === b[i]);
+}
+
+function areSame(a: Given, b: Given, names: readonly string[]): boolean {
+  return names.every((name) => isSame(a[name], b[name]));
+}
+
+/** What is given now, and of what was given before that for which it is no substitute. */
+function merged(options: Readonly<Record<string, unknown>>, former: Given | undefined): Given {
+  const given: Record<string, unknown> = {};
+  const substitutes = tripNames.some((name) => options[name] !== undefined);
+  const { trip } = options;
+  for (const name of settingNames) {
+    const isSubstituted =
+      name === 'trip' ? substitutes : trip !== undefined && tripNames.includes(name);
+    given[name] = options[name] ?? (isSubstituted ? undefined : former?.[name]);
+  }
+  // A list of our own: theirs may change.
+  if (trip !== undefined) given['trip'] = [trip].flat();
+  return given;
 }
 
 let latest: WeakRef<Settings> | undefined;
@@ -109,21 +111,12 @@ let latest: WeakRef<Settings> | undefined;
  * alike, one per host or tenant, each costs only its state.
  */
 export function settingsOf(options: CircuitConfigureOptions<never>, former?: Settings): Settings {
-  const settings = new Settings(options, former);
+  const given = merged({ ...options }, former?.given);
   const shared = latest?.deref();
-  if (shared !== undefined && areSame(shared, settings)) return shared;
+  if (shared !== undefined && areSame(given, shared.given, settingNames)) return shared;
+  const settings = new Settings(given, former);
   latest = new WeakRef(settings);
   return settings;
-}
-
-function formerSuccesses(former: Settings | undefined): number | undefined {
-  return former === undefined || former.needsAllProbes ? undefined : former.halfOpenSuccesses;
-}
-
-function checkSuccesses(successes: number, calls: number): void {
-  if (successes <= calls) return;
-  const expected = `at most \`halfOpenCalls\` (${calls})`;
-  throw invalidOption('halfOpenSuccesses', expected, successes, RangeError);
 }
 
 export type { Settings };

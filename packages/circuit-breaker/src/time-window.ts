@@ -54,15 +54,24 @@ export class TimeWindow {
 
   /** Counts all that another window has in view, each part at its beginning. */
   takeOver(former: TimeWindow): void {
-    if (former.ring === nothing) return;
-    for (let part = former.newest - parts + 1; part <= former.newest; part++) {
+    former.eachPart((startsAt, calls, hits) => this.addPart(startsAt, calls, hits));
+  }
+
+  /** Calls back for each part in which there were calls, the oldest first. */
+  eachPart(callback: (startsAt: number, calls: number, hits: number) => void): void {
+    const { newest, partMs, ring } = this;
+    for (let part = newest - parts + 1; part <= newest && ring !== nothing; part++) {
       const place = placeOf(part);
-      const calls = former.ring[place] ?? 0;
-      if (calls === 0) continue;
       // A little after the beginning, lest rounding puts it into the part before.
-      this.expire((part + 0.001) * former.partMs);
-      this.count(calls, former.ring[place + 1] as number);
+      const startsAt = (part + 0.001) * partMs;
+      if (ring[place] !== 0) callback(startsAt, ring[place] as number, ring[place + 1] as number);
     }
+  }
+
+  /** Counts calls of the past; none may be older than what has been counted before. */
+  addPart(startsAt: number, calls: number, hits: number): void {
+    this.expire(startsAt);
+    this.count(calls, hits);
   }
 
   private count(calls: number, hits: number): void {

@@ -25,6 +25,13 @@ export interface TripCounter {
   reset(): void;
   /** Tells how far it is. */
   reading(now: number): TripReading;
+  /** Tells what it has counted, as data for JSON; without it a snapshot has nothing of this trip. */
+  save?(now: number): unknown;
+  /**
+   * Takes over what `save` told, `gapMs` milliseconds after that; it has not counted anything before.
+   * It should throw if it cannot understand it.
+   */
+  load?(saved: unknown, now: number, gapMs: number): void;
 }
 
 /**
@@ -77,7 +84,8 @@ class AnyCounter implements TripCounter {
   }
 }
 
-function partsOf(counter: TripCounter): readonly TripCounter[] {
+/** The counters of the single trips. */
+export function partsOf(counter: TripCounter): readonly TripCounter[] {
   return counter instanceof AnyCounter ? counter.parts : [counter];
 }
 

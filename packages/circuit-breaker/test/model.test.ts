@@ -3,17 +3,23 @@ import {
   type CircuitBreaker,
   type CircuitMode,
   type CircuitPermit,
+  type CircuitSnapshot,
   countWindow,
   failuresWithin,
   type Isolation,
+  ramp,
+  restoreSnapshot,
+  takeSnapshot,
+  waitForProbe,
 } from '@holdfast/circuit-breaker';
-import { compose, type Pipeline } from '@holdfast/policy';
+import { compose, type Outcome, type Pipeline } from '@holdfast/policy';
 import { timeout } from '@holdfast/timeout';
 import { type VirtualClock, virtualClock } from '@holdfast/testing';
 import {
   array,
   assert,
   asyncProperty,
+  boolean,
   constant,
   constantFrom,
   integer,
@@ -22,8 +28,21 @@ import {
 } from 'fast-check';
 import { expect, test } from 'vitest';
 import { down } from './calls.ts';
-
-type End = 'success' | 'failure' | 'ignored';
+import {
+  type Abilities,
+  breakMs,
+  type End,
+  initialShare,
+  maxQueued,
+  Model,
+  probeTimeoutMs,
+  rampMs,
+  type Saved,
+  size,
+  type Tell,
+  timeoutMs,
+  windowMs,
+} from './model.ts';
 
 type Step =
   | { readonly do: 'call' | 'acquire' }
@@ -33,7 +52,8 @@ type Step =
   | { readonly do: 'isolate' | 'reset' }
   | { readonly do: 'release'; readonly which: number }
   | { readonly do: 'configure'; readonly calls: number; readonly failures: number }
-  | { readonly do: 'mode'; readonly mode: CircuitMode };
+  | { readonly do: 'mode'; readonly mode: CircuitMode }
+  | { readonly do: 'save' | 'restore' };
 
 const which = integer({ min: 0, max: 9 });
 const end = constantFrom<End>('success', 'failure', 'ignored');
@@ -56,121 +76,20 @@ const step = oneof(
   { weight: 2, arbitrary: record({ do: constant('release' as const), which }) },
   { weight: 2, arbitrary: configure },
   { weight: 1, arbitrary: record({ do: constant('mode' as const), mode: modes }) },
+  { weight: 3, arbitrary: constantFrom<Step>({ do: 'save' }, { do: 'restore' }) },
 );
 const steps = array(step, { maxLength: 120, size: 'max' });
 
-const breakMs = 100;
-const probeTimeoutMs = 150;
-const timeoutMs = 1_000;
-const windowMs = 200;
-const size = 6;
-
-/** A breaker written down naively: it keeps every result, and recounts all of them each time. */
-class Model {
-  state = 'closed';
-  mode: CircuitMode = 'enforce';
-  isolations = 0;
-  calls = 2;
-  failures = 3;
-  rejected = 0;
-  until = 0;
-  openedAt = 0;
-  /** One object per period: what it admitted belongs to it alone. */
-  period: object = {};
-  results: { at: number; isFailure: boolean }[] = [];
-  /** The probes of this half-open period that have a permit, and how they ended. */
-  probes: { end: End | undefined }[] = [];
-
-  enterState(state: string): void {
-    this.state = state;
-    this.period = {};
-    this.probes = [];
-    if (state === 'closed') this.results = [];
-  }
-
-  /** How a call that is let in settles later; `undefined` if it does not count; or `'refused'`. */
-  admit(now: number): ((end: End, at: number) => void) | 'refused' | undefined {
-    if (this.mode === 'disabled') return undefined;
-    if (this.state === 'open' && now >= this.until) this.enterState('half-open');
-    if (this.state === 'closed') return this.settler(undefined);
-    if (this.state === 'half-open' && this.probes.length < this.calls) {
-      const probe = { end: undefined };
-      this.probes.push(probe);
-      this.until = now + probeTimeoutMs;
-      return this.settler(probe);
-    }
-    if (this.state === 'half-open' && now >= this.until) this.open(now);
-    this.rejected++;
-    return this.mode === 'shadow' ? undefined : 'refused';
-  }
-
-  private settler(probe: { end: End | undefined } | undefined): (end: End, at: number) => void {
-    const { period } = this;
-    return (result, at) => {
-      if (this.period !== period) return;
-      if (probe === undefined) this.count(result, at);
-      else {
-        probe.end = result;
-        this.probes = this.probes.filter((each) => each.end !== 'ignored');
-        this.decide(at);
-      }
-    };
-  }
-
-  private count(result: End, at: number): void {
-    if (result === 'ignored') return;
-    this.results.push({ at, isFailure: result === 'failure' });
-    if (result !== 'failure') return;
-    const ofLast = this.results.slice(-size).filter(({ isFailure }) => isFailure).length;
-    const part = (time: number): number => Math.floor(time / (windowMs / 10));
-    const inWindow = this.results.filter(
-      (each) => each.isFailure && part(each.at) > part(at) - 10,
-    ).length;
-    if (ofLast >= this.failures || inWindow >= this.failures - 1) this.open(at);
-  }
-
-  decide(now: number): void {
-    if (this.state !== 'half-open') return;
-    const succeeded = this.probes.filter((probe) => probe.end === 'success').length;
-    const failed = this.probes.filter((probe) => probe.end === 'failure').length;
-    if (succeeded >= this.calls) this.enterState('closed');
-    else if (failed > 0) this.open(now);
-  }
-
-  private open(now: number): void {
-    this.enterState('open');
-    this.openedAt = now;
-    this.until = now + breakMs;
-  }
-
-  setMode(mode: CircuitMode): void {
-    if (mode === 'disabled' && this.mode !== 'disabled') {
-      this.period = {};
-      if (this.state === 'half-open') {
-        this.state = 'open';
-        this.until = this.openedAt;
-      }
-    }
-    this.mode = mode;
-  }
-
-  isolate(): void {
-    this.isolations++;
-    if (this.state !== 'isolated') this.enterState('isolated');
-  }
-
-  release(): void {
-    this.isolations--;
-    if (this.isolations === 0) this.enterState('closed');
-  }
-}
-
 /** A call in flight, in the breaker and in the model. */
 interface Flight {
+  /** What the model has to hear of its end; undefined if it does not count, or waits. */
+  tell: Tell | undefined;
   readonly settle: (end: End) => Promise<void>;
   readonly abort: () => Promise<void>;
-  readonly tell: ((end: End, at: number) => void) | undefined;
+  readonly isCalled: () => boolean;
   readonly dueAt: number;
+  /** It waits for the probes, in the model. */
+  isWaiting: boolean;
   isCut: boolean;
 }
 
@@ -182,21 +101,28 @@ const trips = (failures: number) => [
 
 class World {
   readonly clock: VirtualClock = virtualClock();
-  readonly model: Model = new Model();
-  readonly breaker: CircuitBreaker = circuitBreaker({
-    trip: trips(3),
-    halfOpenAfterMs: breakMs,
-    halfOpenCalls: 2,
-    probeTimeoutMs,
-    isFailure: (outcome) => (outcome.ok ? false : outcome.error === ignored ? 'ignore' : true),
-    clock: this.clock,
-  });
-  readonly pipeline: Pipeline = compose(
-    timeout({ afterMs: timeoutMs, clock: this.clock }),
-    this.breaker,
-  );
+  readonly model: Model;
+  readonly breaker: CircuitBreaker;
+  readonly pipeline: Pipeline;
   flights: Flight[] = [];
   isolations: Isolation[] = [];
+  saved: { readonly snapshot: CircuitSnapshot; readonly model: Saved } | undefined;
+
+  constructor({ waits, ramps }: Abilities) {
+    const { clock } = this;
+    this.model = new Model({ waits, ramps });
+    this.breaker = circuitBreaker({
+      trip: trips(3),
+      halfOpenAfterMs: breakMs,
+      halfOpenCalls: 2,
+      probeTimeoutMs,
+      isFailure: (outcome) => (outcome.ok ? false : outcome.error === ignored ? 'ignore' : true),
+      clock,
+      ...(waits ? { whenProbing: waitForProbe({ maxQueued }) } : {}),
+      ...(ramps ? { ramp: ramp({ durationMs: rampMs, initialShare }) } : {}),
+    });
+    this.pipeline = compose(timeout({ afterMs: timeoutMs, clock }), this.breaker);
+  }
 
   async run(next: Step): Promise<void> {
     const { model, breaker, clock } = this;
@@ -205,19 +131,13 @@ class World {
     else if (next.do === 'settle') await this.settle(next.which, next.end);
     else if (next.do === 'abort') await this.abort(next.which);
     else if (next.do === 'advance') await this.advance(next.ms);
+    else if (next.do === 'release') this.release(next.which);
     else if (next.do === 'isolate') {
       this.isolations.push(breaker.isolate());
       model.isolate();
     } else if (next.do === 'reset') {
       breaker.reset();
-      if (model.state === 'closed') model.results = [];
-      else if (model.state !== 'isolated') model.enterState('closed');
-    } else if (next.do === 'release') {
-      const [isolation] = this.isolations.splice(next.which % (this.isolations.length || 1), 1);
-      if (isolation === undefined) return;
-      isolation.release();
-      isolation.release();
-      model.release();
+      model.reset();
     } else if (next.do === 'configure') {
       breaker.configure({ halfOpenCalls: next.calls, trip: trips(next.failures) });
       model.calls = next.calls;
@@ -226,25 +146,43 @@ class World {
     } else if (next.do === 'mode') {
       breaker.configure({ mode: next.mode });
       model.setMode(next.mode);
+    } else if (next.do === 'save') {
+      const epochMs = (): number => clock.now();
+      const text = JSON.stringify(takeSnapshot(breaker, { epochMs }));
+      this.saved = { snapshot: JSON.parse(text) as CircuitSnapshot, model: model.save() };
+    } else if (next.do === 'restore' && this.saved !== undefined) {
+      restoreSnapshot(breaker, this.saved.snapshot, { epochMs: () => clock.now() });
+      model.restore(this.saved.model);
     }
+    model.settleWaiting(clock.now());
+    await clock.flush();
+  }
+
+  private release(index: number): void {
+    const [isolation] = this.isolations.splice(index % (this.isolations.length || 1), 1);
+    if (isolation === undefined) return;
+    isolation.release();
+    isolation.release();
+    this.model.release();
   }
 
   private call(): void {
     const { clock } = this;
-    const expected = this.model.admit(clock.now());
     const work = Promise.withResolvers<string>();
     const caller = new AbortController();
     let isCalled = false;
-    const outcome = this.pipeline.outcome(
+    const expected = this.model.admit(clock.now(), true);
+    const outcome: Promise<Outcome<unknown>> = this.pipeline.outcome(
       () => {
         isCalled = true;
         return work.promise;
       },
       { signal: caller.signal },
     );
-    expect(isCalled).toBe(expected !== 'refused');
+    expect(isCalled).toBe(expected !== 'refused' && expected !== 'wait');
     if (expected === 'refused') return;
-    this.flights.push({
+    const flight: Flight = {
+      tell: expected === 'wait' ? undefined : expected,
       settle: async (result) => {
         if (result === 'success') work.resolve('ok');
         else work.reject(result === 'failure' ? down : ignored);
@@ -255,64 +193,108 @@ class World {
         caller.abort();
         await outcome;
       },
-      tell: expected,
+      isCalled: () => isCalled,
       dueAt: clock.now() + timeoutMs,
+      isWaiting: expected === 'wait',
       isCut: false,
-    });
+    };
+    this.flights.push(flight);
+    if (expected === 'wait') this.model.wait(flight, (verdict) => this.wake(flight, verdict));
+  }
+
+  /** The model has decided on a call that waited. */
+  private wake(flight: Flight, verdict: Tell | 'refused' | undefined): void {
+    flight.isWaiting = false;
+    if (verdict === 'refused') this.drop(flight);
+    else flight.tell = verdict;
+  }
+
+  private drop(flight: Flight): void {
+    this.flights = this.flights.filter((each) => each !== flight);
   }
 
   private acquire(): void {
-    const expected = this.model.admit(this.clock.now());
+    const expected = this.model.admit(this.clock.now(), false);
     const permit = this.breaker.tryAcquire();
     expect(permit === undefined).toBe(expected === 'refused');
-    if (permit === undefined || expected === 'refused') return;
+    if (permit === undefined || expected === 'refused' || expected === 'wait') return;
     const settlePermit = async (result: End): Promise<void> => settleBy(permit, result);
-    const abort = (): Promise<void> => settlePermit('ignored');
     this.flights.push({
-      settle: settlePermit,
-      abort,
       tell: expected,
+      settle: settlePermit,
+      abort: (): Promise<void> => settlePermit('ignored'),
+      isCalled: () => true,
       dueAt: Number.POSITIVE_INFINITY,
+      isWaiting: false,
       isCut: false,
     });
   }
 
   private async settle(index: number, result: End): Promise<void> {
-    const [flight] = this.flights.splice(index % (this.flights.length || 1), 1);
-    if (flight === undefined) return;
-    if (!flight.isCut) flight.tell?.(result, this.clock.now());
+    const flight = this.flights[index % (this.flights.length || 1)];
+    if (flight === undefined || flight.isWaiting) return;
+    this.drop(flight);
+    const { tell, isCut } = flight;
+    if (!isCut) tell?.(result, this.clock.now());
+    // Before those that waited go on in the breaker, since then the model has to know them.
+    this.model.settleWaiting(this.clock.now());
     await flight.settle(result);
   }
 
   private async abort(index: number): Promise<void> {
     const flight = this.flights[index % (this.flights.length || 1)];
     if (flight === undefined || flight.isCut) return;
-    flight.isCut = true;
-    flight.tell?.('ignored', this.clock.now());
+    this.cut(flight, 'ignored', this.clock.now());
     await flight.abort();
   }
 
+  /** Somebody stops waiting for a call. */
+  private cut(flight: Flight, end: End, now: number): void {
+    flight.isCut = true;
+    if (flight.isWaiting) {
+      this.model.leave(flight);
+      this.drop(flight);
+    } else flight.tell?.(end, now);
+    this.model.settleWaiting(now);
+  }
+
   private async advance(ms: number): Promise<void> {
-    const until = this.clock.now() + ms;
-    for (const flight of this.flights) {
-      if (flight.isCut || flight.dueAt > until) continue;
-      flight.isCut = true;
-      flight.tell?.('failure', flight.dueAt);
+    const { model, clock } = this;
+    const until = clock.now() + ms;
+    // What happens on the way, in the order of time: no two kinds of it happen at the same instant.
+    for (;;) {
+      const due = this.flights.filter(({ isCut }) => !isCut);
+      const dueAt = Math.min(...due.map((flight) => flight.dueAt));
+      const hangsAt = model.hangsAt();
+      const at = Math.min(dueAt, hangsAt);
+      if (at > until) break;
+      const flight = due.find((each) => each.dueAt === at);
+      if (flight === undefined) model.hang(at);
+      else this.cut(flight, 'failure', at);
+      model.settleWaiting(at);
     }
-    await this.clock.advance(ms);
+    await clock.advance(ms);
   }
 
   compare(): void {
     const { model, clock } = this;
-    const { state, mode, isolations, rejected, retryAfterMs } = this.breaker.metrics;
-    const { state: expected } = model;
-    expect({ state, mode, isolations, rejected, retryAfterMs }).toEqual({
-      state: expected,
+    const { metrics } = this.breaker;
+    const { state, mode, isolations, rejected, retryAfterMs, openings, queued, admittedShare } =
+      metrics;
+    const told = { state, mode, isolations, rejected, retryAfterMs, openings };
+    expect({ ...told, queued: queued ?? 0, admittedShare }).toEqual({
+      state: model.state,
       mode: model.mode,
       isolations: model.isolations,
       rejected: model.rejected,
-      retryAfterMs: expected === 'open' ? Math.max(0, model.until - clock.now()) : undefined,
+      retryAfterMs: model.state === 'open' ? Math.max(0, model.until - clock.now()) : undefined,
+      openings: model.openings,
+      queued: model.waiting.length,
+      admittedShare: model.share(clock.now()),
     });
+    for (const flight of this.flights) {
+      if (!flight.isCut) expect(flight.isCalled()).toBe(!flight.isWaiting);
+    }
   }
 }
 
@@ -323,15 +305,17 @@ function settleBy(permit: CircuitPermit, result: End): void {
   permit.fail(down);
 }
 
+const abilities = record({ waits: boolean(), ramps: boolean() });
+
 test('behaves as a naive model does, whatever the order of calls, ends, cuts and commands', async () => {
   await assert(
-    asyncProperty(steps, async (list) => {
-      const world = new World();
+    asyncProperty(abilities, steps, async (able, list) => {
+      const world = new World(able);
       for (const each of list) {
         await world.run(each);
         world.compare();
       }
     }),
-    { numRuns: 400 },
+    { numRuns: 800 },
   );
 });

@@ -10,6 +10,8 @@ export interface FellBackEvent extends PolicyEvent {
   readonly value: unknown;
   /** Which step of the chain it came from, counted from 1; 1 where there is no chain. */
   readonly step: number;
+  /** How old the value is at most, in milliseconds, where it is a last known good one. */
+  readonly ageMs: number | undefined;
 }
 
 /** A fallback function has failed; the next one of the chain is tried, if there is one. */

@@ -1,13 +1,15 @@
 import type { EventSource, Policy } from '@holdfast/policy';
 import type { FallbackEvents } from './events.ts';
+import { isMemory } from './memory.ts';
 import {
   type AnyFallbackOptions,
   checkOptions,
   type FallbackChainOptions,
+  type FallbackFunction,
   type FallbackFunctionOptions,
   type FallbackValueOptions,
 } from './options.ts';
-import { FunctionFallback, ValueFallback } from './replacement.ts';
+import { ChainFallback, ValueFallback } from './replacement.ts';
 
 /** A policy that answers with an alternative where the inside has failed; made by {@link fallback}. */
 export interface Fallback<out Alternative, in Result = unknown>
@@ -52,7 +54,10 @@ export function fallback<Alternatives extends readonly unknown[], Result = unkno
 export function fallback(options: AnyFallbackOptions): Fallback<unknown, never> {
   checkOptions(options);
   const { use, chain } = options;
-  if (use !== undefined) return new FunctionFallback([use], options);
-  if (chain !== undefined) return new FunctionFallback([...chain], options);
-  return new ValueFallback(options);
+  const steps = use === undefined ? chain : [use];
+  if (steps === undefined) return new ValueFallback(options);
+  const memory = steps.find(isMemory);
+  if (memory !== undefined)
+    return memory.makePolicy([...steps], options) as Fallback<unknown, never>;
+  return new ChainFallback([...steps] as FallbackFunction<unknown>[], options);
 }

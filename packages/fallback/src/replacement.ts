@@ -1,6 +1,7 @@
 import {
   admitted,
   type EnterVerdict,
+  type EventDetails,
   type ExitVerdict,
   held,
   LayeredPolicy,
@@ -9,7 +10,7 @@ import {
   replaced,
   type Run,
 } from '@holdfast/policy';
-import { type FallbackEvents, topics } from './events.ts';
+import { type FallbackEvents, type FellBackEvent, topics } from './events.ts';
 import type { AnyFallbackOptions, FallbackFunction } from './options.ts';
 
 type When = (outcome: Outcome<unknown>) => boolean;
@@ -17,7 +18,7 @@ type When = (outcome: Outcome<unknown>) => boolean;
 /** Decides which outcomes are replaced; how, its subclasses say. */
 abstract class FallbackPolicy extends LayeredPolicy<unknown, never, FallbackEvents> {
   readonly kind: string = 'fallback';
-  private readonly when: When | undefined;
+  protected readonly when: When | undefined;
 
   constructor(options: AnyFallbackOptions) {
     super(options.name ?? 'fallback');
@@ -36,7 +37,7 @@ abstract class FallbackPolicy extends LayeredPolicy<unknown, never, FallbackEven
   /** Puts an alternative in the place of the outcome. */
   protected abstract replace(run: Run, at: number, outcome: Outcome<unknown>): ExitVerdict;
 
-  enter(): EnterVerdict {
+  enter(_run: Run, _at: number): EnterVerdict {
     return admitted;
   }
 
@@ -62,8 +63,8 @@ abstract class FallbackPolicy extends LayeredPolicy<unknown, never, FallbackEven
     return this.replace(run, at, outcome);
   }
 
-  protected tellFellBack(outcome: Outcome<unknown>, value: unknown, step: number): void {
-    if (this.isHeard(topics['fell-back'])) this.tell(topics['fell-back'], { outcome, value, step });
+  protected tellFellBack(details: EventDetails<FellBackEvent>): void {
+    if (this.isHeard(topics['fell-back'])) this.tell(topics['fell-back'], details);
   }
 }
 
@@ -79,7 +80,7 @@ export class ValueFallback extends FallbackPolicy {
   protected replace(run: Run, _at: number, outcome: Outcome<unknown>): ExitVerdict {
     const { value } = this;
     run.answer(true, value);
-    this.tellFellBack(outcome, value, 1);
+    this.tellFellBack({ outcome, value, step: 1, ageMs: undefined });
     return replaced;
   }
 
@@ -88,8 +89,8 @@ export class ValueFallback extends FallbackPolicy {
   }
 }
 
-/** One call that falls back by functions: the step that it has come to. */
-interface Descent {
+/** One call that falls back by steps: the one that it has come to. */
+export interface Descent {
   readonly run: Run;
   readonly at: number;
   readonly outcome: Outcome<unknown>;
@@ -98,69 +99,64 @@ interface Descent {
 }
 
 /** Falls back to what the first function that does not throw returns. */
-export class FunctionFallback extends FallbackPolicy {
-  private readonly steps: readonly FallbackFunction<unknown>[];
+export class ChainFallback<Step = FallbackFunction<unknown>> extends FallbackPolicy {
+  protected readonly steps: readonly Step[];
 
-  constructor(steps: readonly FallbackFunction<unknown, never>[], options: AnyFallbackOptions) {
+  constructor(steps: readonly Step[], options: AnyFallbackOptions) {
     super(options);
-    this.steps = steps as readonly FallbackFunction<unknown>[];
+    this.steps = steps;
   }
 
   protected replace(run: Run, at: number, outcome: Outcome<unknown>): ExitVerdict {
     return this.descend({ run, at, outcome, step: 1 });
   }
 
-  /** Tries one step after another, as far as they throw at once. */
-  private descend(descent: Descent): ExitVerdict {
-    const { run, outcome } = descent;
-    for (;;) {
-      try {
-        const result = this.steps[descent.step - 1]?.(outcome, run);
-        if (isThenable(result)) return this.wait(descent, result);
-        this.tellFellBack(outcome, result, descent.step);
-        run.answer(true, result);
-        return replaced;
-      } catch (error) {
-        this.tellFailed(descent, error);
-        if (descent.step === this.steps.length || run.isCut) {
-          run.answer(false, error);
-          return replaced;
-        }
-        descent.step++;
-      }
+  /** Tries a step, and those after it as far as they throw at once. */
+  protected descend(descent: Descent): ExitVerdict {
+    const { run, outcome, step } = descent;
+    try {
+      const result = (this.steps[step - 1] as FallbackFunction<unknown>)(outcome, run);
+      return isThenable(result) ? this.wait(descent, result) : this.found(descent, result);
+    } catch (error) {
+      return this.stepFailed(descent, error);
     }
+  }
+
+  protected found({ run, outcome, step }: Descent, value: unknown, ageMs?: number): ExitVerdict {
+    this.tellFellBack({ outcome, value, step, ageMs });
+    run.answer(true, value);
+    return replaced;
+  }
+
+  protected stepFailed(descent: Descent, error: unknown): ExitVerdict {
+    const { run, outcome, step } = descent;
+    if (this.isHeard(topics.failed)) this.tell(topics.failed, { outcome, error, step });
+    if (step < this.steps.length && !run.isCut) {
+      descent.step++;
+      return this.descend(descent);
+    }
+    run.answer(false, error);
+    return replaced;
   }
 
   /** Holds the call until a step has come to its end, and with it the places of outer bulkheads. */
   private wait(descent: Descent, work: PromiseLike<unknown>): ExitVerdict {
-    const { run, at, outcome } = descent;
+    const { run, at } = descent;
     const result = Promise.resolve(work);
     run.keepOpen(result);
     result.then(
       (value) => {
-        if (!run.isHeldAt(at)) return;
-        this.tellFellBack(outcome, value, descent.step);
-        run.settle(at, true, value);
+        if (run.isHeldAt(at)) this.settle(descent, this.found(descent, value));
       },
-      (error: unknown) => this.stepRejected(descent, error),
+      (error: unknown) => {
+        if (run.isHeldAt(at)) this.settle(descent, this.stepFailed(descent, error));
+      },
     );
     return held;
   }
 
-  private stepRejected(descent: Descent, error: unknown): void {
-    const { run, at } = descent;
-    if (!run.isHeldAt(at)) return;
-    this.tellFailed(descent, error);
-    if (descent.step === this.steps.length) {
-      run.settle(at, false, error);
-      return;
-    }
-    descent.step++;
-    if (this.descend(descent) === replaced) run.settle(at, run.ok, run.value);
-  }
-
-  private tellFailed({ outcome, step }: Descent, error: unknown): void {
-    if (this.isHeard(topics.failed)) this.tell(topics.failed, { outcome, error, step });
+  private settle({ run, at }: Descent, verdict: ExitVerdict): void {
+    if (verdict === replaced) run.settle(at, run.ok, run.value);
   }
 
   protected described(): Readonly<Record<string, unknown>> {

@@ -1,6 +1,6 @@
-import { fallback } from '@holdfast/fallback';
+import { fallback, lastKnownGood } from '@holdfast/fallback';
 import { type AnyPolicy, compose, noop } from '@holdfast/policy';
-import { policyContract } from '@holdfast/testing';
+import { policyContract, type PolicyTools } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
 import { describe, test } from 'vitest';
 
@@ -8,11 +8,13 @@ const rethrow = (outcome: { readonly ok: boolean; readonly error?: unknown }): n
   throw outcome.error;
 };
 
-const transparent: Readonly<Record<string, () => AnyPolicy>> = {
+const transparent: Readonly<Record<string, (tools: PolicyTools) => AnyPolicy>> = {
   'that names no outcome': () => fallback({ when: () => false, value: 'never' }),
   'whose function throws the error again': () => fallback({ use: rethrow }),
   'whose function rejects with the error': () =>
     fallback({ use: async (outcome) => rethrow(outcome) }),
+  'that never keeps what it hears': ({ clock }) =>
+    fallback({ use: lastKnownGood({ maxAgeMs: 1, key: () => undefined }), clock }),
   'whose chain throws the error again': () => fallback({ chain: [rethrow, rethrow] }),
 };
 
@@ -40,6 +42,32 @@ describe('the contract of a fallback to a value', () => {
       },
     },
   });
+  for (const { name, run } of cases) test(name, run);
+});
+
+describe('the contract of a fallback to the last known good value', () => {
+  const cases = policyContract(
+    ({ clock }) => fallback({ use: lastKnownGood({ maxAgeMs: 1_000 }), clock }),
+    {
+      transparent: false,
+      events: {
+        'fell-back': ({ clock }) => {
+          const policy = fallback({ use: lastKnownGood({ maxAgeMs: 1_000 }), clock });
+          return {
+            policy,
+            provoke: async () => {
+              await policy.outcome(() => 'good');
+              await policy.outcome(failing);
+            },
+          };
+        },
+        failed: ({ clock }) => {
+          const policy = fallback({ chain: [lastKnownGood({ maxAgeMs: 1_000 }), failing], clock });
+          return { policy, provoke: () => policy.outcome(failing) };
+        },
+      },
+    },
+  );
   for (const { name, run } of cases) test(name, run);
 });
 

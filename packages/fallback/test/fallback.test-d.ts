@@ -1,4 +1,4 @@
-import { fallback } from '@holdfast/fallback';
+import { fallback, lastKnownGood } from '@holdfast/fallback';
 import { type AcceptsOf, type AlternativeOf, compose, noop, type Outcome } from '@holdfast/policy';
 import { expectTypeOf, test } from 'vitest';
 
@@ -71,6 +71,40 @@ test('predicates that understand one type of result bind the policy to it', () =
 test('a pipeline widens its results by its fallbacks', () => {
   const pipeline = compose(noop, fallback({ value: 'none' }), fallback({ use: async () => 0 }));
   expectTypeOf(pipeline.execute(() => stock)).toEqualTypeOf<Promise<Stock | 'none' | number>>();
+});
+
+test('the last known good value leaves the type of the results as it is', () => {
+  const stale = fallback({ use: lastKnownGood<Stock>({ maxAgeMs: 1 }) });
+  expectTypeOf<AlternativeOf<typeof stale>>().toEqualTypeOf<Stock>();
+  expectTypeOf<AcceptsOf<typeof stale>>().toEqualTypeOf<Stock>();
+  expectTypeOf(stale.execute(() => stock)).toEqualTypeOf<Promise<Stock>>();
+  // @ts-expect-error: it might be answered with a stock
+  void stale.execute(() => 'a string');
+
+  const named = fallback({
+    when: (outcome: Outcome<Stock>) => outcome.ok && outcome.value.level < 0,
+    use: lastKnownGood<Stock>({ maxAgeMs: 1, clone: (value) => ({ ...value }) }),
+  });
+  expectTypeOf(named.execute(() => stock)).toEqualTypeOf<Promise<Stock>>();
+
+  const chain = fallback({
+    chain: [lastKnownGood<Stock>({ maxAgeMs: 1 }), (outcome) => outcome.ok, () => 'none' as const],
+  });
+  expectTypeOf<AcceptsOf<typeof chain>>().toEqualTypeOf<Stock>();
+  expectTypeOf(chain.execute(() => stock)).toEqualTypeOf<Promise<Stock | boolean | 'none'>>();
+
+  // @ts-expect-error: the first step might answer with a stock
+  void chain.execute(() => 'a string');
+  const two = [
+    lastKnownGood<Stock>({ maxAgeMs: 1 }),
+    lastKnownGood<string>({ maxAgeMs: 1 }),
+  ] as const;
+  // @ts-expect-error: there is no result that both understand
+  void (() => fallback({ chain: two }).execute(() => stock));
+
+  // Without a type anything may have been remembered.
+  const anything = fallback({ use: lastKnownGood({ maxAgeMs: 1 }) });
+  expectTypeOf(anything.execute(() => stock)).toEqualTypeOf<Promise<unknown>>();
 });
 
 test('exactly one source is allowed', () => {

@@ -8,6 +8,7 @@ export interface HedgedEvent extends PolicyEvent {
   readonly event: 'hedged';
   /** The number of the hedge, from 1. */
   readonly hedge: number;
+  /** Why it started. */
   readonly reason: HedgedReason;
 }
 
@@ -27,6 +28,7 @@ export interface WonEvent extends PolicyEvent {
   readonly hedge: number;
   /** How many hedges had started. */
   readonly hedges: number;
+  /** The answer. */
   readonly outcome: Outcome<unknown>;
 }
 

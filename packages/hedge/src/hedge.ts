@@ -1,6 +1,5 @@
 import {
   admitted,
-  bothBudgets,
   type Clock,
   deadlineHeap,
   DeadlineQueue,
@@ -17,13 +16,15 @@ import {
   type Policy,
   recentTime,
   refused,
+  type RetryBudget,
   type Run,
   systemClock,
   taken,
 } from '@holdfast/policy';
 import { hedgeLost } from './errors.ts';
 import { type HedgedReason, type HedgeEvents, topics } from './events.ts';
-import { HedgeAttempt, HedgedCall, type Hedger, spared } from './hedged-call.ts';
+import { HedgeAccount } from './hedge-account.ts';
+import { HedgeAttempt, HedgedCall, type Hedger } from './hedged-call.ts';
 import { checkOptions, type HedgeOptions } from './options.ts';
 import type { DelayLearner } from './quantile-delay.ts';
 
@@ -42,12 +43,11 @@ class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hed
   readonly maxHedges: number;
   readonly lost: unknown;
   readonly dispose: Dispose | undefined;
+  readonly budget: RetryBudget | undefined;
   private readonly options: HedgeOptions<R>;
   private readonly learner: DelayLearner | undefined;
   /** The calls that get the constant delay; undefined where the delay is another each time. */
   private readonly queue: DeadlineQueue | undefined;
-  /** Whether the time of the beginning matters. */
-  private readonly isTimed: boolean;
 
   constructor(options: HedgeOptions<R>) {
     super(options.name ?? 'hedge');
@@ -57,14 +57,19 @@ class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hed
     this.maxHedges = options.maxHedges ?? 1;
     this.lost = hedgeLost(this.name);
     this.dispose = options.dispose;
+    this.budget = options.budget;
     this.learner = typeof afterMs === 'object' ? afterMs.learn() : undefined;
     const isConstant = typeof afterMs === 'number' && afterMs > 0 && afterMs !== Infinity;
     this.queue = isConstant ? new DeadlineQueue(this.clock, afterMs) : undefined;
-    this.isTimed = this.learner !== undefined;
   }
 
   override get reruns(): boolean {
     return true;
+  }
+
+  /** A caller who gives up need not wait for what is safe. */
+  override get detaches(): boolean {
+    return this.options.safe === true;
   }
 
   /** The signals of those that have lost: each attempt has its own. */
@@ -76,10 +81,12 @@ class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hed
     let outcome: Outcome<unknown> | undefined;
     try {
       if (!this.isSafe(run)) return admitted;
-      const budget = bothBudgets(run.retryBudget, this.options.budget);
-      budget?.begin();
-      const beganAt = this.isTimed ? run.time(this.clock) : Number.NaN;
-      const call = new HedgedCall(this, { run, at, budget, beganAt });
+      const call = new HedgedCall(this, run, at);
+      const { budget } = this;
+      if (budget !== undefined || run.retryBudget !== undefined) {
+        call.account = new HedgeAccount(run, at, budget, this.name);
+      }
+      if (this.learner !== undefined) call.beganAt = run.time(this.clock);
       run.tickets[at] = call;
       outcome = call.begin();
     } catch (error) {
@@ -111,14 +118,17 @@ class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hed
     const delayMs = this.delayMs(call);
     if (delayMs === 0) call.expire();
     else if (delayMs !== Number.POSITIVE_INFINITY) {
-      deadlineHeap(this.clock).add(call, this.clock.now() + delayMs);
+      // The first attempt of a call that is measured has just begun.
+      const isTimed = this.learner !== undefined && call.hedges === 0;
+      const from = isTimed ? call.beganAt : this.clock.now();
+      deadlineHeap(this.clock).add(call, from + delayMs);
     }
   }
 
   private delayMs(call: HedgedCall): number {
     const { afterMs } = this.options;
     if (typeof afterMs === 'number') return afterMs;
-    if (typeof afterMs === 'object') return this.learner?.delayMs(call.beganAt) ?? Infinity;
+    if (typeof afterMs === 'object') return this.learner?.delayMs() ?? Infinity;
     const delayMs = afterMs(call.run, call.hedges + 1);
     return delayMs === Infinity ? delayMs : milliseconds('afterMs', delayMs);
   }
@@ -137,12 +147,10 @@ class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hed
     return false;
   }
 
-  private suppression({ run, at, budget }: HedgedCall): 'budget' | 'deadline' | undefined {
+  private suppression({ run, at, account }: HedgedCall): 'budget' | 'deadline' | undefined {
     const deadline = run.deadlineOutside(at);
     if (deadline !== undefined && this.clock.now() >= deadline) return 'deadline';
-    let isGranted = true;
-    if (budget !== undefined) spared(() => (isGranted = budget.tryRetry()), this.name);
-    return isGranted ? undefined : 'budget';
+    return account === undefined || account.tryHedge() ? undefined : 'budget';
   }
 
   started(call: HedgedCall, reason: HedgedReason): void {
@@ -155,17 +163,10 @@ class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hed
     this.learner.record(now - call.beganAt, now);
   }
 
-  ended(
-    { hedges, budget }: HedgedCall,
-    by: HedgeAttempt | undefined,
-    outcome: Outcome<unknown> | undefined,
-  ): void {
-    if (budget !== undefined) {
-      for (let i = 0; i < hedges; i++) spared(() => budget.retryEnded(), this.name);
-      spared(() => budget.end(), this.name);
-    }
+  ended({ hedges, account }: HedgedCall, by: number | undefined, outcome?: Outcome<unknown>): void {
+    account?.close();
     if (hedges > 0 && by !== undefined && this.isHeard(topics.won)) {
-      this.tell(topics.won, { hedge: by.number, hedges, outcome });
+      this.tell(topics.won, { hedge: by, hedges, outcome });
     }
   }
 
@@ -188,8 +189,11 @@ class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hed
     (run.tickets[at] as HedgedCall | undefined)?.drop(reason);
   }
 
+  /** A timeout outside that lets what runs come to its end waits for it; a caller does not. */
   abort(run: Run, at: number, reason: unknown): void {
-    (run.tickets[at] as HedgedCall | undefined)?.abort(reason);
+    const call = run.tickets[at] as HedgedCall | undefined;
+    if (run.callerGaveUp) call?.giveUp(reason);
+    else call?.abort(reason);
   }
 
   success(): ExitVerdict {
@@ -234,7 +238,8 @@ export function hedge<R = unknown>(options: HedgeOptions<R>): Hedge<R> {
 
 /**
  * Which attempt of a hedged call the operation with this context is: 0 is the first, then the hedges;
- * 0 where nobody hedges. So that each attempt can go to another replica.
+ * 0 where nobody hedges. So that each attempt can go to another replica. Of hedges inside one another,
+ * also of nested calls to which the context was passed on, the innermost counts.
  *
  * @example
  * ```ts
@@ -244,7 +249,11 @@ export function hedge<R = unknown>(options: HedgeOptions<R>): Hedge<R> {
  * ```
  */
 export function hedgeNumber(context: ExecutionContext): number {
-  const { tickets = [] } = context as Partial<Run>;
-  const innermost = tickets.findLast((ticket) => ticket instanceof HedgeAttempt);
-  return innermost instanceof HedgeAttempt ? innermost.number : 0;
+  for (let each: Partial<Run> | undefined = context; each !== undefined; ) {
+    const attempt = each.tickets?.findLast((ticket) => ticket instanceof HedgeAttempt);
+    if (attempt instanceof HedgeAttempt) return attempt.number;
+    // A nested call has the context of the outer one as its options.
+    each = each.options as Partial<Run> | undefined;
+  }
+  return 0;
 }

@@ -1,13 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
-import {
-  guarded,
-  type HeapedDeadline,
-  type Outcome,
-  type QueuedDeadline,
-  type RetryBudget,
-  type Run,
-} from '@holdfast/policy';
+import type { HeapedDeadline, Outcome, QueuedDeadline, Run } from '@holdfast/policy';
 import type { HedgedReason } from './events.ts';
+import type { HedgeAccount } from './hedge-account.ts';
 
 /** What a hedged call wants of its policy. */
 export interface Hedger {
@@ -23,12 +17,8 @@ export interface Hedger {
   started(call: HedgedCall, reason: HedgedReason): void;
   /** The first attempt has given its answer, or has lost. */
   measured(call: HedgedCall): void;
-  /** The call has its answer, or nobody waits for it any more. */
-  ended(
-    call: HedgedCall,
-    by: HedgeAttempt | undefined,
-    outcome: Outcome<unknown> | undefined,
-  ): void;
+  /** The call has its answer, by the attempt of that number, or nobody waits for it any more. */
+  ended(call: HedgedCall, by: number | undefined, outcome?: Outcome<unknown>): void;
   discard(outcome: Outcome<unknown>): void;
 }
 
@@ -55,17 +45,18 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
 
   readonly run: Run;
   readonly at: number;
-  readonly budget: RetryBudget | undefined;
+  /** What it has to spend, if that is limited. */
+  account: HedgeAccount | undefined = undefined;
   /** When the first attempt began; NaN when nobody wants to know. */
-  readonly beganAt: number;
+  beganAt: number = Number.NaN;
   /** How many hedges have started. */
   hedges = 0;
-  /** What has come out while the layer was still being entered. */
-  early: Outcome<unknown> | undefined = undefined;
   private readonly hedger: Hedger;
   /** The attempts on their way. */
   private readonly open: HedgeAttempt[] = [];
   private isEntering = true;
+  /** What has come out while the layer was still being entered. */
+  private early: Outcome<unknown> | undefined = undefined;
   private isOver = false;
   /** No further attempt is to begin. */
   private isEnding = false;
@@ -74,15 +65,10 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
   /** Hedges start by a timer, and have to be in the async context of the caller. */
   private readonly scope: AsyncResource = new AsyncResource('holdfast');
 
-  constructor(
-    hedger: Hedger,
-    call: { run: Run; at: number; budget: RetryBudget | undefined; beganAt: number },
-  ) {
+  constructor(hedger: Hedger, run: Run, at: number) {
     this.hedger = hedger;
-    this.run = call.run;
-    this.at = call.at;
-    this.budget = call.budget;
-    this.beganAt = call.beganAt;
+    this.run = run;
+    this.at = at;
   }
 
   /** Begins the first attempt; returns the outcome if there is one at once. */
@@ -141,7 +127,7 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
       isBad = this.hedger.isBad(outcome);
     } catch (error) {
       this.hedger.discard(outcome);
-      this.settle(attempt, { ok: false, error });
+      this.settle(attempt.number, { ok: false, error });
       return;
     }
     if (isBad) {
@@ -149,7 +135,7 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
       return;
     }
     if (attempt.number === 0) this.hedger.measured(this);
-    this.settle(attempt, outcome);
+    this.settle(attempt.number, outcome);
   }
 
   private failed(attempt: HedgeAttempt, outcome: Outcome<unknown>): void {
@@ -158,14 +144,11 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
     if (former !== undefined) this.hedger.discard(former);
     this.hedger.disarm(this);
     if (this.hedge('failed')) this.armNext();
-    else if (!this.isOver && this.open.length === 0) this.settle(attempt, outcome);
+    else if (!this.isOver && this.open.length === 0) this.settle(attempt.number, outcome);
   }
 
-  private settle(winner: HedgeAttempt | undefined, outcome: Outcome<unknown>): void {
-    // A first attempt that has lost took at least as long as it ran.
-    if (this.open[0]?.number === 0) this.hedger.measured(this);
-    this.close(this.hedger.lost);
-    if (this.worst !== undefined && this.worst !== outcome) this.hedger.discard(this.worst);
+  private settle(winner: number | undefined, outcome: Outcome<unknown>): void {
+    this.close(this.hedger.lost, outcome);
     this.hedger.ended(this, winner, outcome);
     if (this.isEntering) this.early = outcome;
     else this.run.settle(this.at, outcome.ok, outcome.ok ? outcome.value : outcome.error);
@@ -175,11 +158,17 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
   drop(reason: unknown): void {
     if (this.isOver) return;
     this.close(reason);
-    if (this.worst !== undefined) this.hedger.discard(this.worst);
-    this.hedger.ended(this, undefined, undefined);
+    this.hedger.ended(this, undefined);
   }
 
-  /** The caller has given up, and waits for what is on its way. */
+  /** The caller has given up, and is told so at once. */
+  giveUp(reason: unknown): void {
+    if (this.isOver) return;
+    this.drop(reason);
+    this.run.settle(this.at, false, reason);
+  }
+
+  /** All are to end, and somebody waits until they have. */
   abort(reason: unknown): void {
     this.isEnding = true;
     this.hedger.disarm(this);
@@ -187,15 +176,14 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
     for (const { branch } of open) branch?.abortBranch(reason);
   }
 
-  private close(reason: unknown): void {
+  private close(reason: unknown, answer?: Outcome<unknown>): void {
+    const { hedger, open, worst } = this;
     this.isOver = true;
-    this.hedger.disarm(this);
-    const losers = this.open.splice(0);
-    for (const { branch } of losers) branch?.drop(reason);
+    hedger.disarm(this);
+    // A first attempt that has lost took at least as long as it ran; one that nobody waited for long
+    // enough to hedge it says nothing.
+    if (this.hedges > 0 && open[0]?.number === 0) hedger.measured(this);
+    for (const { branch } of open.splice(0)) branch?.drop(reason);
+    if (worst !== undefined && worst !== answer) hedger.discard(worst);
   }
-}
-
-/** A budget of the user's own may throw; a call must not notice. */
-export function spared(callback: () => void, policy: string): void {
-  guarded(callback, { kind: 'hedge', event: 'budget', policy });
 }

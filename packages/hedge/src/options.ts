@@ -17,13 +17,14 @@ export interface HedgeOptions<in R = unknown> {
   /**
    * Which operations may run more than once at the same time: `true` for all, or a function of the
    * context. Say it only of what has no effects, such as reads, or of what is idempotent. Whatever is
-   * not safe goes through as if there were no hedge.
+   * not safe goes through as if there were no hedge. What it throws, the call rejects with.
    */
   readonly safe: true | ((context: ExecutionContext) => boolean);
   /**
    * How long to wait for an answer before a further attempt starts beside the one that is slow, in
    * milliseconds: 0 starts all at once, Infinity starts another only when one has failed. A function
-   * of the context and of the number of the hedge, from 1; or what {@link quantileDelay} learns.
+   * of the context and of the number of the hedge, from 1; or what {@link quantileDelay} learns. What
+   * the function throws, the call rejects with.
    */
   readonly afterMs: number | ((context: ExecutionContext, hedge: number) => number) | LearntDelay;
   /**

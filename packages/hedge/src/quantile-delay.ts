@@ -1,4 +1,5 @@
 import {
+  invalidOption,
   knownOptions,
   milliseconds,
   positiveInteger,
@@ -55,8 +56,8 @@ export interface LearntDelay {
 
 /** What a hedge has learnt. */
 export interface DelayLearner {
-  /** How long to wait for an answer, in milliseconds. */
-  delayMs(now: number): number;
+  /** How long to wait for an answer, in milliseconds; Infinity for as long as it takes. */
+  delayMs(): number;
   /** A first attempt has taken so long, or has not answered for so long. */
   record(latencyMs: number, now: number): void;
 }
@@ -121,15 +122,16 @@ export function quantileDelay(options: QuantileDelayOptions = {}): LearntDelay {
     maxMs = 30_000,
     windowMs = 60_000,
   } = knownOptions(options, names);
-  if (!(quantile > 0 && quantile < 1)) {
-    throw new RangeError(
-      `Expected \`quantile\` to be a number above 0 and below 1, got ${quantile}.`,
-    );
+  if (!(typeof quantile === 'number' && quantile > 0 && quantile < 1)) {
+    const kind = typeof quantile === 'number' ? RangeError : TypeError;
+    throw invalidOption('quantile', 'a number above 0 and below 1', quantile, kind);
   }
   positiveInteger('minimumCalls', minimumCalls);
   if (initialMs !== Number.POSITIVE_INFINITY) milliseconds('initialMs', initialMs);
   milliseconds('minMs', minMs);
   positiveMilliseconds('maxMs', maxMs);
+  if (minMs > maxMs)
+    throw invalidOption('minMs', `at most \`maxMs\` (${maxMs})`, minMs, RangeError);
   positiveMilliseconds('windowMs', windowMs);
   const rules = { quantile, minimumCalls, initialMs, minMs, maxMs, windowMs };
   return { learn: () => new QuantileLearner(rules) };

@@ -3,7 +3,13 @@ import { bulkhead } from '@holdfast/bulkhead';
 import { circuitBreaker } from '@holdfast/circuit-breaker';
 import { fallback } from '@holdfast/fallback';
 import { hedge, type HedgeOptions, hedgeNumber, isHedgeLostError } from '@holdfast/hedge';
-import { compose, type ExecutionContext, isTimeoutError, type RetryBudget } from '@holdfast/policy';
+import {
+  compose,
+  type ExecutionContext,
+  isTimeoutError,
+  noop,
+  type RetryBudget,
+} from '@holdfast/policy';
 import { constant, retry } from '@holdfast/retry';
 import { type VirtualClock, virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
@@ -215,6 +221,27 @@ describe('a bad answer', () => {
     expect(closed).toEqual([503]);
   });
 
+  test('an error that is none wins at once, since no hedge would fare better', async () => {
+    const notFound = new Error('404');
+    const { clock, policy } = hedgeWith({
+      isFailure: (outcome) => !outcome.ok && outcome.error !== notFound,
+    });
+    const begin = clock.now();
+
+    const call = policy.outcome((context) =>
+      hedgeNumber(context) === 0
+        ? answering(clock, 1_000, () => 1)
+        : answering(clock, 10, () => {
+            throw notFound;
+          }),
+    );
+    const answered = call.then(() => clock.now() - begin);
+    await clock.advance(2_000);
+
+    expect(await call).toEqual({ ok: false, error: notFound });
+    expect(await answered).toBe(110);
+  });
+
   test('an error in isFailure rejects the call with that very error', async () => {
     const mistake = new Error('mistake');
     const { policy } = hedgeWith({
@@ -326,6 +353,45 @@ describe('a budget', () => {
     expect(budget).toMatchObject({ open: 0, retries: 0 });
   });
 
+  test.each(['of the policy', 'of the call'])(
+    '%s is paid into once where a retry outside shares it',
+    async (whose) => {
+      const clock = virtualClock();
+      const shared = budgetOf(9);
+      let begun = 0;
+      const begin = shared.begin.bind(shared);
+      shared.begin = () => {
+        begun++;
+        begin();
+      };
+      const own = whose === 'of the policy' ? { budget: shared } : {};
+      const policy = compose(
+        retry({ maxAttempts: 2, backoff: constant(0), clock, ...own }),
+        hedge({ safe: true, afterMs: 1_000, clock, ...own }),
+      );
+
+      await policy.outcome(
+        () => Promise.reject(new Error('down')),
+        whose === 'of the call' ? { retryBudget: shared } : {},
+      );
+
+      expect(begun).toBe(1);
+      expect(shared).toMatchObject({ open: 0, retries: 0 });
+    },
+  );
+
+  test('that throws changes nothing, and is reported', async () => {
+    const mistake = (): never => {
+      throw new Error('mistake');
+    };
+    const budget = { begin: mistake, end: mistake, tryRetry: mistake, retryEnded: mistake };
+    const { policy } = hedgeWith({ afterMs: 0, budget });
+    const warned = new Promise((resolve) => process.once('warning', resolve));
+
+    await expect(policy.execute((context) => hedgeNumber(context) + 1)).resolves.toBe(1);
+    await warned;
+  });
+
   test('of the call is asked as well', async () => {
     const { clock, policy } = hedgeWith();
     let calls = 0;
@@ -339,6 +405,8 @@ describe('a budget', () => {
 });
 
 describe('giving up', () => {
+  const safes: readonly HedgeOptions['safe'][] = [true, () => true];
+
   test('an outer timeout ends all attempts and starts no other', async () => {
     const clock = virtualClock();
     const policy = compose(
@@ -381,6 +449,71 @@ describe('giving up', () => {
 
     expect(await call).toEqual({ ok: false, error: reason });
     expect(seen).toEqual([reason, reason]);
+  });
+
+  test.each(safes)(
+    'the caller waits for nobody, also for those that do not heed their signal: safe %s',
+    async (safe) => {
+      const closed: unknown[] = [];
+      const { clock, policy } = hedgeWith({
+        safe,
+        dispose: (value: unknown) => closed.push(value),
+      });
+      const controller = new AbortController();
+      const begin = clock.now();
+
+      const call = policy.outcome(
+        (context) => answering(clock, 1_000, () => hedgeNumber(context)),
+        { signal: controller.signal },
+      );
+      const answered = call.then(() => clock.now() - begin);
+      await clock.advance(200);
+      controller.abort('enough');
+      await clock.advance(2_000);
+
+      expect(await call).toEqual({ ok: false, error: 'enough' });
+      expect(await answered).toBe(200);
+      expect(closed).toEqual([0, 1]);
+    },
+  );
+
+  test.each(safes)('the caller may do so from inside the operation: safe %s', async (safe) => {
+    const { clock, policy } = hedgeWith({ safe });
+    const controller = new AbortController();
+    let calls = 0;
+
+    const outcome = await policy.outcome(
+      () => {
+        calls++;
+        controller.abort('enough');
+        return answering(clock, 1_000, () => 1);
+      },
+      { signal: controller.signal },
+    );
+    await clock.advance(2_000);
+
+    expect(outcome).toEqual({ ok: false, error: 'enough' });
+    expect(calls).toBe(1);
+  });
+
+  test('a cooperative timeout outside waits for what runs, and starts no other', async () => {
+    const clock = virtualClock();
+    const policy = compose(
+      timeout({ afterMs: 150, mode: 'cooperative', clock }),
+      hedge({ safe: true, afterMs: 100, maxHedges: 5, clock }),
+    );
+    const begin = clock.now();
+    let calls = 0;
+
+    const call = policy.outcome(() => {
+      calls++;
+      return answering(clock, 1_000, () => 'in the end');
+    });
+    const answered = call.then(() => clock.now() - begin);
+    await clock.advance(5_000);
+
+    expect(await answered).toBe(1_000);
+    expect(calls).toBe(2);
   });
 
   test('starts no hedge after the deadline of the call', async () => {
@@ -461,6 +594,22 @@ describe('among other policies', () => {
       [1, 1],
       [2, 1],
     ]);
+  });
+
+  test('a nested call knows the attempt if it got the context', async () => {
+    const clock = virtualClock();
+    const outer = hedge({ safe: true, afterMs: Infinity, clock });
+    const numbers: number[] = [];
+
+    await outer.outcome((context) =>
+      noop.execute((inner) => {
+        numbers.push(hedgeNumber(inner));
+        throw new Error('down');
+      }, context),
+    );
+    await noop.execute((context) => numbers.push(hedgeNumber(context)));
+
+    expect(numbers).toEqual([0, 1, 0]);
   });
 
   test('a fallback outside answers when all attempts have failed', async () => {

@@ -1,6 +1,6 @@
 import { hedge, hedgeNumber } from '@holdfast/hedge';
-import type { Outcome } from '@holdfast/policy';
-import { virtualClock } from '@holdfast/testing';
+import { concurrentRetryBudget, type ExecutionContext, type Outcome } from '@holdfast/policy';
+import { type VirtualClock, virtualClock } from '@holdfast/testing';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
@@ -10,6 +10,8 @@ interface Plan {
   /** How long an attempt takes. */
   readonly tookMs: number;
   readonly ok: boolean;
+  /** Whether it ends when its signal is aborted. */
+  readonly heeds: boolean;
 }
 
 interface Scenario {
@@ -21,10 +23,14 @@ interface Scenario {
 }
 
 const scenarios: fc.Arbitrary<Scenario> = fc.record({
-  attempts: fc.array(fc.record({ tookMs: fc.integer({ min: 1, max: 400 }), ok: fc.boolean() }), {
-    minLength: 6,
-    maxLength: 6,
-  }),
+  attempts: fc.array(
+    fc.record({
+      tookMs: fc.integer({ min: 1, max: 400 }),
+      ok: fc.boolean(),
+      heeds: fc.boolean(),
+    }),
+    { minLength: 6, maxLength: 6 },
+  ),
   afterMs: fc.constantFrom(1, 50, 150, 1_000, Number.POSITIVE_INFINITY),
   maxHedges: fc.integer({ min: 1, max: 5 }),
   abortAtMs: fc.option(fc.integer({ min: 1, max: 600 }), { nil: undefined }),
@@ -67,69 +73,109 @@ function expected({ attempts, afterMs, maxHedges }: Scenario): Expected {
   }
 }
 
-async function check(scenario: Scenario): Promise<void> {
-  const { attempts, afterMs, maxHedges, abortAtMs } = scenario;
-  const clock = virtualClock();
-  const begin = clock.now();
-  const policy = hedge({ safe: true, afterMs, maxHedges, clock });
-  const starts: number[] = [];
-  const aborts = new Map<number, number>();
-  const controller = new AbortController();
-  let open = 0;
-  let answers = 0;
-  let answeredAt = Number.NaN;
-  const call = policy.outcome(
-    (context) => {
-      const number = hedgeNumber(context);
-      const { tookMs, ok } = attempts[number] as Plan;
-      starts.push(clock.now() - begin);
-      open++;
-      return new Promise<number>((resolve, reject) => {
-        const timer = clock.setTimeout(() => {
-          open--;
-          if (ok) resolve(number);
-          else reject(number);
-        }, tookMs + fraction(number));
-        context.signal.addEventListener('abort', () => {
-          aborts.set(number, (aborts.get(number) ?? 0) + 1);
-          timer.cancel();
-          open--;
-          reject(context.signal.reason);
-        });
+/** What a hedge did, as seen from outside. */
+class Trial {
+  readonly starts: number[] = [];
+  readonly aborts = new Map<number, number>();
+  /** The values that attempts have brought, and those that were closed. */
+  readonly brought: number[] = [];
+  readonly closed: number[] = [];
+  open = 0;
+  answers = 0;
+  answeredAt = Number.NaN;
+  private readonly clock: VirtualClock = virtualClock();
+  private readonly begin: number = this.clock.now();
+  private readonly scenario: Scenario;
+
+  constructor(scenario: Scenario) {
+    this.scenario = scenario;
+  }
+
+  async run(): Promise<Outcome<number>> {
+    const { afterMs, maxHedges, abortAtMs } = this.scenario;
+    const { clock } = this;
+    const budget = concurrentRetryBudget({ ratio: 0, minConcurrent: 5 });
+    const policy = hedge<number>({
+      safe: true,
+      afterMs,
+      maxHedges,
+      budget,
+      clock,
+      dispose: (value) => this.closed.push(value),
+    });
+    const controller = new AbortController();
+    const call = policy.outcome((context) => this.attempt(context), { signal: controller.signal });
+    void call.then(() => {
+      this.answers++;
+      this.answeredAt = clock.now() - this.begin;
+    });
+    if (abortAtMs !== undefined) {
+      clock.setTimeout(() => controller.abort('enough'), abortAtMs + 0.5);
+    }
+    await clock.advance(5_000);
+    expect(budget.available).toBe(5);
+    return call;
+  }
+
+  private attempt(context: ExecutionContext): Promise<number> {
+    const { clock } = this;
+    const { signal } = context;
+    const number = hedgeNumber(context);
+    const { tookMs, ok, heeds } = this.scenario.attempts[number] as Plan;
+    this.starts.push(clock.now() - this.begin);
+    this.open++;
+    return new Promise<number>((resolve, reject) => {
+      const timer = clock.setTimeout(() => {
+        this.open--;
+        if (!ok) reject(number);
+        else {
+          this.brought.push(number);
+          resolve(number);
+        }
+      }, tookMs + fraction(number));
+      signal.addEventListener('abort', () => {
+        this.aborts.set(number, (this.aborts.get(number) ?? 0) + 1);
+        if (!heeds) return;
+        timer.cancel();
+        this.open--;
+        reject(signal.reason);
       });
-    },
-    { signal: controller.signal },
-  );
-  void call.then(() => {
-    answers++;
-    answeredAt = clock.now() - begin;
-  });
-  if (abortAtMs !== undefined) clock.setTimeout(() => controller.abort('enough'), abortAtMs + 0.5);
-  await clock.advance(5_000);
-  const outcome: Outcome<number> = await call;
+    });
+  }
+}
+
+async function check(scenario: Scenario): Promise<void> {
+  const { attempts, maxHedges, abortAtMs } = scenario;
+  const trial = new Trial(scenario);
+  const outcome = await trial.run();
 
   const model = expected(scenario);
-  expect(answers).toBe(1);
-  expect(open).toBe(0);
-  for (const times of aborts.values()) expect(times).toBe(1);
+  expect(trial.answers).toBe(1);
+  expect(trial.open).toBe(0);
+  for (const times of trial.aborts.values()) expect(times).toBe(1);
+  // Whatever came and was not the answer has been closed, once.
+  const unwanted = trial.brought.filter((value) => !outcome.ok || value !== outcome.value);
+  expect(trial.closed.toSorted((a, b) => a - b)).toEqual(unwanted.toSorted((a, b) => a - b));
   if (abortAtMs !== undefined && abortAtMs + 0.5 < model.answeredAt) {
     expect(outcome).toEqual({ ok: false, error: 'enough' });
-    expect(answeredAt).toBeCloseTo(abortAtMs + 0.5, 6);
-    expect(starts.length).toBeLessThanOrEqual(1 + maxHedges);
-    expect(starts.every((at) => at <= abortAtMs + 0.5)).toBe(true);
+    expect(trial.answeredAt).toBeCloseTo(abortAtMs + 0.5, 6);
+    expect(trial.starts.length).toBeLessThanOrEqual(1 + maxHedges);
+    expect(trial.starts.every((at) => at <= abortAtMs + 0.5)).toBe(true);
     return;
   }
   const { winner, ok } = model;
   expect(outcome).toEqual(ok ? { ok, value: winner } : { ok, error: winner });
-  expect(answeredAt).toBeCloseTo(model.answeredAt, 6);
-  expect(starts).toHaveLength(model.starts.length);
-  for (const [i, at] of starts.entries()) expect(at).toBeCloseTo(model.starts[i] as number, 6);
+  expect(trial.answeredAt).toBeCloseTo(model.answeredAt, 6);
+  expect(trial.starts).toHaveLength(model.starts.length);
+  for (const [i, at] of trial.starts.entries()) {
+    expect(at).toBeCloseTo(model.starts[i] as number, 6);
+  }
   // Whatever was still on its way has been aborted, and nothing else.
   const lost = model.starts.flatMap((at, i) => {
     const { tookMs } = attempts[i] as Plan;
     return at + tookMs + fraction(i) > model.answeredAt + 1e-6 ? [i] : [];
   });
-  expect([...aborts.keys()].toSorted((a, b) => a - b)).toEqual(lost);
+  expect([...trial.aborts.keys()].toSorted((a, b) => a - b)).toEqual(lost);
 }
 
 test('the first good answer wins, whatever comes when', async () => {

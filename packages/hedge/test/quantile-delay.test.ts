@@ -20,8 +20,8 @@ describe('a delay that is learnt', () => {
 
           const sorted = all.toSorted((a, b) => a - b);
           const exact = sorted[Math.ceil(quantile * all.length) - 1] as number;
-          expect(learner.delayMs(0) / exact).toBeGreaterThan(0.9);
-          expect(learner.delayMs(0) / exact).toBeLessThan(1.1);
+          expect(learner.delayMs() / exact).toBeGreaterThan(0.9);
+          expect(learner.delayMs() / exact).toBeLessThan(1.1);
         },
       ),
     );
@@ -31,32 +31,32 @@ describe('a delay that is learnt', () => {
     const learner = quantileDelay({ minimumCalls: 3, initialMs: 77 }).learn();
     learner.record(10, 0);
     learner.record(10, 0);
-    expect(learner.delayMs(0)).toBe(77);
+    expect(learner.delayMs()).toBe(77);
     learner.record(10, 0);
 
-    expect(learner.delayMs(0)).toBeCloseTo(10, -1);
+    expect(learner.delayMs()).toBeCloseTo(10, -1);
   });
 
   test('follows a latency that changes, and forgets the former one', () => {
     const learner = quantileDelay({ windowMs: 10_000 }).learn();
     for (let now = 0; now < 30_000; now += 50) learner.record(10, now);
-    expect(learner.delayMs(0)).toBeLessThan(12);
+    expect(learner.delayMs()).toBeLessThan(12);
     for (let now = 30_000; now < 60_000; now += 50) learner.record(200, now);
 
-    expect(learner.delayMs(0)).toBeGreaterThan(180);
+    expect(learner.delayMs()).toBeGreaterThan(180);
     for (let now = 60_000; now < 90_000; now += 50) learner.record(10, now);
-    expect(learner.delayMs(0)).toBeLessThan(12);
+    expect(learner.delayMs()).toBeLessThan(12);
   });
 
   test('stays within its bounds', () => {
     const learner = quantileDelay({ minMs: 20, maxMs: 30, minimumCalls: 1 }).learn();
     learner.record(1, 0);
-    expect(learner.delayMs(0)).toBe(20);
+    expect(learner.delayMs()).toBe(20);
     for (let i = 0; i < 100; i++) learner.record(1_000, 0);
 
-    expect(learner.delayMs(0)).toBe(30);
+    expect(learner.delayMs()).toBe(30);
     for (const odd of [0, -1, Number.NaN, Number.POSITIVE_INFINITY, 1e300]) learner.record(odd, 0);
-    expect(learner.delayMs(0)).toBe(30);
+    expect(learner.delayMs()).toBe(30);
   });
 
   test('hedges about as many calls as the quantile says, also when most losers are aborted', async () => {
@@ -93,6 +93,8 @@ describe('a delay that is learnt', () => {
 
   test.each([
     [{ quantile: 1 }, 'quantile'],
+    [{ quantile: '0.9' }, 'quantile'],
+    [{ minMs: 5, maxMs: 4 }, 'minMs'],
     [{ quantile: Number.NaN }, 'quantile'],
     [{ minimumCalls: 0 }, 'minimumCalls'],
     [{ initialMs: -1 }, 'initialMs'],

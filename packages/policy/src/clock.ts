@@ -1,4 +1,4 @@
-import { beginTurn, isFaked, readClock, turnTime } from './turn.ts';
+import { beginTurn, isFaked, onTurnEnd, readClock, type TurnEndTask, turnTime } from './turn.ts';
 
 /** A timer that a {@link Clock} has armed. */
 export interface ClockTimer {
@@ -95,6 +95,19 @@ export const systemClock: Clock = {
 export function recentTime(clock: Clock): number {
   if (clock !== systemClock) return clock.now();
   return turnTime() ?? systemClock.now();
+}
+
+/**
+ * Has `task.turnEnded()` called once the present turn of the event loop is over. False, and it is not
+ * called, unless `clock` is that of the process and no fake timers govern it: time may jump within a
+ * turn then.
+ *
+ * @internal
+ */
+export function awaitTurnEnd(clock: Clock, task: TurnEndTask): boolean {
+  if (clock !== systemClock || isFaked(setTimeout)) return false;
+  onTurnEnd(task);
+  return true;
 }
 
 /**

@@ -1,4 +1,4 @@
-import { guarded } from './events.ts';
+import { runGuarded } from './events.ts';
 
 /** Closes a value. */
 export type Dispose = (value: never) => unknown;
@@ -53,7 +53,7 @@ export interface DiscardOptions {
 export function discard(value: unknown, options: DiscardOptions): boolean {
   const { dispose, kind, name } = options;
   let isDisposable = dispose !== undefined;
-  guarded(
+  runGuarded(
     () => {
       if (dispose !== undefined) return dispose(value as never);
       const disposer = disposerOf(value);

@@ -29,6 +29,16 @@ export interface EventSource<Events> {
   ): Unsubscribe;
 }
 
+/** Whoever has a policy for each key: the events of these are its own as well, and tell the key. */
+export interface EventOwner {
+  /** The key that the events are to tell. */
+  readonly key: string | undefined;
+  /** Whether anybody listens there. */
+  readonly isListenedTo: boolean;
+  /** Tells an event there. */
+  tell(event: PolicyEvent): void;
+}
+
 /** One kind of event of one kind of policy: its names and its channel. */
 export interface Topic {
   /** The kind of policy. */
@@ -74,7 +84,7 @@ function report(error: unknown, event: PolicyEvent): void {
 }
 
 /** Runs a callback of the user's that must not change an outcome: what it throws is reported. */
-export function guarded(callback: () => unknown, event: PolicyEvent): void {
+export function runGuarded(callback: () => unknown, event: PolicyEvent): void {
   try {
     const result = callback();
     if (result instanceof Promise) result.catch((error: unknown) => report(error, event));
@@ -103,7 +113,7 @@ export class Listeners {
   /** Calls the listeners of the event, each guarded: eventemitter3 alone stops at the first throw. */
   tell(event: PolicyEvent): void {
     for (const listener of this.emitter.listeners(event.event)) {
-      guarded(() => listener(event), event);
+      runGuarded(() => listener(event), event);
     }
   }
 }

@@ -1,10 +1,11 @@
 import type { Clock } from './clock.ts';
 import type { Refusal } from './refusal.ts';
+import type { RetryBudget } from './retry-budget.ts';
 import type { Run } from './run.ts';
-import type { EventListener, Unsubscribe } from './events.ts';
+import type { EventListener, EventOwner, Unsubscribe } from './events.ts';
 
 /** What {@link Layer.enter} answers. */
-export type EnterVerdict = 0 | 1 | 2 | 3;
+export type EnterVerdict = 0 | 1 | 2 | 3 | 4;
 /** The call may go on inwards. */
 export const admitted = 0;
 /** The call waits here until somebody calls `run.resume()`. */
@@ -13,6 +14,8 @@ export const parked = 1;
 export const refused = 2;
 /** The layer runs the inside itself, by `run.branch()`, and calls `run.settle()` once. */
 export const taken = 3;
+/** More layers stand inside this one, for this call: what `run.expand()` returns. */
+export const expanded = 4;
 
 /** What {@link Layer.success} and {@link Layer.failure} answer. */
 export type ExitVerdict = 0 | 1 | 2;
@@ -51,6 +54,12 @@ export interface Layer {
   readonly name: string;
   /** The clock of the policy, if it has one. */
   readonly clock?: Clock | undefined;
+  /**
+   * What it spends on further attempts, in a layer that may have such a budget: undefined if it has
+   * none of its own. It pays for each call into that and into the one that the call brings along; a
+   * layer inside that shares one of them does not pay into it again.
+   */
+  readonly budget?: RetryBudget | undefined;
   /** Whether it may stop waiting before the work has ended. */
   readonly detaches: boolean;
   /** Whether it may abort the operation's signal. */
@@ -98,6 +107,13 @@ export interface Layer {
   idle?(run: Run, at: number): void;
   /** Subscribes to an event; returns the function that ends the subscription. */
   on?(event: string, listener: EventListener): Unsubscribe;
+  /** From now on its events are those of `owner` as well, and tell its key. */
+  belongTo?(owner: EventOwner): void;
+  /**
+   * For how many milliseconds what it remembers matters although nobody calls: whoever keeps a policy
+   * for each key may forget it after that. Infinity while somebody holds it by hand. Undefined: 0.
+   */
+  mattersForMs?(): number;
   /** Tells the options, for `policy.describe()`. */
   describeLayer(): LayerDescription;
 }

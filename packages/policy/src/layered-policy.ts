@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import { Plan } from './engine/plan.ts';
 import type { Run } from './run.ts';
 import { start } from './engine/start.ts';
-import type { EventListener, Topic, Unsubscribe } from './events.ts';
+import type { EventListener, EventOwner, Topic, Unsubscribe } from './events.ts';
 import { Listeners } from './events.ts';
 import type { EnterVerdict, ExitVerdict, Layer, LayerDescription } from './layer.ts';
 import type { Outcome } from './outcome.ts';
@@ -76,12 +76,14 @@ export abstract class LayeredPolicy<Alternative = never, Accepts = unknown, Even
   abstract readonly kind: string;
   readonly name: string;
   declare readonly clock?: Clock | undefined;
-  declare private listeners: Listeners | undefined;
+  declare protected listeners: Listeners | undefined;
+  declare protected owner: EventOwner | undefined;
 
   constructor(name: string) {
     super();
     this.name = name;
     this.listeners = undefined;
+    this.owner = undefined;
   }
 
   /** This policy is its own only layer. */
@@ -121,15 +123,24 @@ export abstract class LayeredPolicy<Alternative = never, Accepts = unknown, Even
     return this.listeners.add(event, listener);
   }
 
+  /** From now on the events are those of `owner` as well, and tell its key. */
+  belongTo(owner: EventOwner): void {
+    this.owner = owner;
+  }
+
   /** Whether anybody listens: an event nobody hears is not even made. */
   protected isHeard(topic: Topic): boolean {
-    return this.listeners !== undefined || topic.channel.hasSubscribers;
+    const { listeners, owner } = this;
+    return listeners !== undefined || topic.channel.hasSubscribers || owner?.isListenedTo === true;
   }
 
   /** Tells the listeners and the channel what happened. Ask {@link isHeard} first. */
   protected tell(topic: Topic, details: Readonly<Record<string, unknown>>): void {
-    const event = { kind: topic.kind, event: topic.event, policy: this.name, ...details };
+    const { name: policy, owner } = this;
+    const key = owner && { key: details['key'] ?? owner.key };
+    const event = { kind: topic.kind, event: topic.event, policy, ...details, ...key };
     this.listeners?.tell(event);
+    owner?.tell(event);
     if (topic.channel.hasSubscribers) topic.channel.publish(event);
   }
 }

@@ -1,5 +1,7 @@
 import type { Clock } from './clock.ts';
+import type { Expansion } from './engine/expansion.ts';
 import type { Plan } from './engine/plan.ts';
+import type { EnterVerdict } from './layer.ts';
 import type { ExecuteOptions, ExecutionContext, Operation } from './policy.ts';
 
 /**
@@ -10,7 +12,7 @@ import type { ExecuteOptions, ExecutionContext, Operation } from './policy.ts';
  * work has settled). After a cut at layer `k`, a record keeps the layers inside `k` until the end.
  */
 export interface Run extends ExecutionContext {
-  /** The pipeline. */
+  /** The pipeline; once a layer has put others inside itself for this call, with those. */
   readonly plan: Plan;
   /** What the caller has brought along; the context of the outer call, where that was passed on. */
   readonly options: ExecuteOptions | undefined;
@@ -56,6 +58,11 @@ export interface Run extends ExecutionContext {
   isHeldAt(at: number): boolean;
   /** Hands on the answer of a call that layer `at` holds or has taken. Ignored if nobody waits. */
   settle(at: number, ok: boolean, value: unknown): void;
+  /**
+   * Puts the layers of `expansion` between layer `at` and what stands inside it, for this call. The
+   * layer returns from `enter` what this returns, and has been admitted itself.
+   */
+  expand(at: number, expansion: Expansion): EnterVerdict;
   /**
    * Starts a further attempt of the inside of layer `at`: a new record, parked there until
    * {@link Run.resume}. The layer answers `held`.

@@ -23,6 +23,7 @@ export function readClock(): number {
 
 /** Something with work to do once the present turn of the event loop is over. */
 export interface TurnEndTask {
+  /** Called once the turn is over; must not throw. */
   turnEnded(): void;
 }
 

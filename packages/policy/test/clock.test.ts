@@ -1,4 +1,4 @@
-import { DeadlineQueue, recentTime, systemClock } from '@holdfast/policy';
+import { awaitTurnEnd, DeadlineQueue, recentTime, systemClock } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
@@ -33,6 +33,30 @@ describe('a recent time', () => {
     const before = recentTime(systemClock);
     vi.advanceTimersByTime(100);
     expect(recentTime(systemClock) - before).toBe(100);
+  });
+});
+
+describe('the end of a turn', () => {
+  const task = { turnEnded: vi.fn() };
+
+  test('is told once, after all reactions of the turn', async () => {
+    task.turnEnded.mockClear();
+    expect(awaitTurnEnd(systemClock, task)).toBe(true);
+    await Promise.resolve();
+    expect(task.turnEnded).not.toHaveBeenCalled();
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(task.turnEnded).toHaveBeenCalledOnce();
+  });
+
+  test('is not told where time may jump within a turn', async () => {
+    task.turnEnded.mockClear();
+    expect(awaitTurnEnd(virtualClock(), task)).toBe(false);
+    vi.useFakeTimers();
+    expect(awaitTurnEnd(systemClock, task)).toBe(false);
+    vi.useRealTimers();
+    await new Promise(setImmediate);
+    expect(task.turnEnded).not.toHaveBeenCalled();
   });
 });
 

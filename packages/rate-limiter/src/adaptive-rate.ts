@@ -2,12 +2,14 @@ import {
   invalidOption,
   isRejectedError,
   knownOptions,
+  milliseconds,
   type Outcome,
   positiveMilliseconds,
   ratio,
 } from '@holdfast/policy';
-import type { RateAlgorithm, RateState } from './algorithm.ts';
-import { ThrottledState } from './throttled-state.ts';
+import type { RateAlgorithm } from './algorithm.ts';
+import { type Learning, type LearningState, RateLearner } from './learner.ts';
+import { type ThrottleRules, ThrottledState } from './throttled-state.ts';
 
 /**
  * What an outcome says about the rate: true that it is too high, a number that nothing should go for
@@ -19,7 +21,8 @@ export type ThrottleAnswer = boolean | number;
 export interface AdaptiveRateOptions<R = unknown> {
   /**
    * Whether an outcome says that what is called gets too much. By default a value or an error whose
-   * `status` or `statusCode` is 429 does.
+   * `status` or `statusCode` is 429 does; nothing goes then for as long as its `retryAfterMs`, or the
+   * seconds of its header `Retry-After`, ask for. What it throws is reported as a process warning.
    *
    * @default undefined
    */
@@ -42,29 +45,53 @@ export interface AdaptiveRateOptions<R = unknown> {
    * @default 60_000
    */
   readonly recoverMs?: number | undefined;
+  /**
+   * The longest pause that is kept, in milliseconds, whatever the other side asks for.
+   *
+   * @default 60_000
+   */
+  readonly maxPauseMs?: number | undefined;
 }
 
-/** How a limiter learns from what is called; made by {@link adaptiveRate}. */
+/**
+ * How a limiter learns from what is called: a description without state, so that several limiters may
+ * be made with one. Made by {@link adaptiveRate}.
+ */
 export interface AdaptiveRate {
-  /** Whether an outcome says that the rate is too high. */
-  isThrottled(outcome: Outcome<unknown>): ThrottleAnswer;
-  /** Puts itself in front of the counts of a key. */
-  throttle(state: RateState, algorithm: RateAlgorithm): ThrottledState;
-  /** Its options, for `describe()`. */
-  readonly described: Readonly<Record<string, unknown>>;
+  /** Its options, defaults included, for `describe()`; functions are left out. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** What an {@link AdaptiveRate} really is. */
+export interface AdaptiveSource extends AdaptiveRate {
+  makeState(algorithm: RateAlgorithm): LearningState;
+  makeLearner(limiter: Learning): RateLearner;
 }
 
 const tooManyRequests = 429;
+const secondMs = 1_000;
 
-function hasStatus429(thing: unknown): boolean {
-  if (typeof thing !== 'object' || thing === null) return false;
-  const { status, statusCode } = thing as Readonly<Record<string, unknown>>;
-  return status === tooManyRequests || statusCode === tooManyRequests;
+interface Answer {
+  readonly status?: unknown;
+  readonly statusCode?: unknown;
+  readonly retryAfterMs?: unknown;
+  readonly headers?: Readonly<Record<string, unknown>> | null;
 }
 
-function saysTooMany(outcome: Outcome<unknown>): boolean {
-  if (outcome.ok) return hasStatus429(outcome.value);
-  return !isRejectedError(outcome.error) && hasStatus429(outcome.error);
+function saysTooMany(outcome: Outcome<unknown>): ThrottleAnswer {
+  const answer = (outcome.ok ? outcome.value : outcome.error) as Answer | null;
+  if (typeof answer !== 'object' || answer === null || isRejectedError(answer)) return false;
+  const { status, statusCode } = answer;
+  return (status === tooManyRequests || statusCode === tooManyRequests) && pauseAskedFor(answer);
+}
+
+/** Dates are left to whoever has a calendar. */
+function pauseAskedFor({ retryAfterMs, headers }: Answer): ThrottleAnswer {
+  if (typeof retryAfterMs === 'number' && retryAfterMs >= 0) return retryAfterMs;
+  const get = headers?.['get'];
+  const isMap = typeof get === 'function';
+  const text: unknown = isMap ? get.call(headers, 'retry-after') : headers?.['retry-after'];
+  return typeof text === 'string' && /^\d+$/u.test(text) ? Number(text) * secondMs : true;
 }
 
 /**
@@ -86,24 +113,32 @@ function saysTooMany(outcome: Outcome<unknown>): boolean {
  * ```
  */
 export function adaptiveRate<R = unknown>(options: AdaptiveRateOptions<R> = {}): AdaptiveRate {
-  const names = ['isThrottled', 'decrease', 'minShare', 'recoverMs'];
+  const names = ['isThrottled', 'decrease', 'minShare', 'recoverMs', 'maxPauseMs'];
   const {
     isThrottled = saysTooMany,
     decrease = 0.7,
     minShare = 0.05,
     recoverMs = 60_000,
+    maxPauseMs = 60_000,
   } = knownOptions(options, names);
   if (typeof isThrottled !== 'function') {
     throw invalidOption('isThrottled', 'a function', isThrottled, TypeError);
   }
-  const described = {
+  const rules: ThrottleRules = {
     decrease: ratio('decrease', decrease),
     minShare: ratio('minShare', minShare),
     recoverMs: positiveMilliseconds('recoverMs', recoverMs),
   };
-  return {
-    isThrottled,
-    throttle: (state, algorithm) => new ThrottledState(state, algorithm, described),
-    described,
+  milliseconds('maxPauseMs', maxPauseMs);
+  const source: AdaptiveSource = {
+    options: { ...rules, maxPauseMs },
+    makeState: (algorithm) => new ThrottledState(algorithm, rules),
+    makeLearner: (limiter) =>
+      new RateLearner(limiter, (outcome) => {
+        const answer = isThrottled(outcome as Outcome<R>);
+        if (typeof answer === 'number') return Math.min(maxPauseMs, Math.max(0, answer));
+        return answer ? 0 : undefined;
+      }),
   };
+  return source;
 }

@@ -18,7 +18,7 @@ export interface RateAlgorithm {
 
 /**
  * The counts of one key. Times are readings of the limiter's clock in milliseconds. A clock that
- * goes back is taken to stand still.
+ * goes back is taken to stand still. None of its methods throws.
  */
 export interface RateState {
   /** After how many milliseconds, counted from `now`, so many units may go; 0 means at once. */
@@ -30,9 +30,12 @@ export interface RateState {
   take(now: number, units: number): Taken;
   /** Lets one unit go, if it may go at once; false if not. */
   takeOne(now: number): boolean;
-  /** Takes back what did not go after all, as far as nothing that was taken later counts on it. */
-  giveBack(taken: Taken): void;
-  /** How many units may go at `now`. */
+  /**
+   * Takes back, at `now`, what did not go after all, as far as nothing that was taken later counts on
+   * it. Once for each {@link Taken}.
+   */
+  giveBack(taken: Taken, now: number): void;
+  /** How many units may go at `now`: as many as `waitFor` answers 0 for. */
   remaining(now: number): number;
   /** After how many milliseconds all of the capacity is there, if nothing more goes. */
   resetAfter(now: number): number;
@@ -40,10 +43,11 @@ export interface RateState {
 
 /** What {@link RateState.take} took. */
 export interface Taken {
+  /** How many units. */
   readonly units: number;
   /** When they may go. */
   readonly at: number;
 }
 
-/** Waits below this are the rounding of sums, not time: a millionth of a millisecond. */
-export const rounding = 1e-6;
+/** Waits below this are the rounding of sums, not time: ten millionths of a millisecond. */
+export const rounding = 1e-5;

@@ -1,7 +1,8 @@
-import type { Clock, ClockTimer } from '@holdfast/policy';
+import type { Clock, HeapedDeadline } from '@holdfast/policy';
+import { deadlineHeap } from '@holdfast/policy';
 import type { RateState } from './algorithm.ts';
 import type { WaitingCall } from './waiting-call.ts';
-import { WaitingLine } from './waiting-line.ts';
+import type { WaitingLine } from './waiting-line.ts';
 
 /** Whom a bucket tells that a call has got what it waited for. */
 export interface Server {
@@ -9,8 +10,11 @@ export interface Server {
   served(call: WaitingCall): void;
 }
 
-/** One key: its counts, the calls that wait for it, and the one timer that serves them. */
-export class Bucket {
+/** One key: its counts, the calls that wait for it, and when the next of them may go. */
+export class Bucket implements HeapedDeadline {
+  // Its place among the deadlines of the clock.
+  due: number | undefined = undefined;
+  place = -1;
   /** The next older and the next newer of all keys, by use. */
   older: Bucket | undefined = undefined;
   newer: Bucket | undefined = undefined;
@@ -18,51 +22,37 @@ export class Bucket {
   readonly state: RateState;
   readonly line: WaitingLine;
   private readonly server: Server;
-  private timer: ClockTimer | undefined = undefined;
-  private timerDue = 0;
 
-  constructor(key: string | undefined, state: RateState, server: Server, ageAfterMs: number) {
+  constructor(key: string | undefined, state: RateState, line: WaitingLine, server: Server) {
     this.key = key;
     this.state = state;
+    this.line = line;
     this.server = server;
-    this.line = new WaitingLine(ageAfterMs);
   }
 
-  /** Whether it can be forgotten without anybody being any the wiser. */
-  isUntouched(now: number): boolean {
-    return this.line.size === 0 && this.state.resetAfter(now) === 0;
-  }
-
-  /** Lets those go that may, and sets the timer for the next one. */
-  serve(): void {
-    const now = this.server.clock.now();
-    for (let call = this.line.next(now); call !== undefined; call = this.line.next(now)) {
-      const waitMs = this.state.waitFor(now, call.units);
-      if (waitMs > 0) {
-        this.arm(now, waitMs);
+  /** Lets those go that may, and remembers when the next one may. */
+  serve(now: number): void {
+    const { line, state, server } = this;
+    const heap = deadlineHeap(server.clock);
+    for (let call = line.next(now); call !== undefined; call = line.next(now)) {
+      const due = now + state.waitFor(now, call.units);
+      if (due > now) {
+        // One that is too early does no harm: it looks again.
+        if (this.place !== -1 && (this.due as number) <= due) return;
+        heap.remove(this);
+        heap.add(this, due);
         return;
       }
-      call.taken = this.state.take(now, call.units);
+      call.taken = state.take(now, call.units);
       call.state = 'called';
-      this.line.remove(call);
-      this.server.served(call);
+      line.remove(call);
+      server.served(call);
     }
-    this.disarm();
+    heap.remove(this);
   }
 
-  private arm(now: number, waitMs: number): void {
-    const due = now + waitMs;
-    if (this.timer !== undefined && this.timerDue === due) return;
-    this.disarm();
-    this.timerDue = due;
-    this.timer = this.server.clock.setTimeout(() => {
-      this.timer = undefined;
-      this.serve();
-    }, waitMs);
-  }
-
-  private disarm(): void {
-    this.timer?.cancel();
-    this.timer = undefined;
+  /** Fake timers may say that the time has come before the clock does. */
+  expire(): void {
+    this.serve(Math.max(this.server.clock.now(), this.due as number));
   }
 }

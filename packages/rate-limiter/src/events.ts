@@ -2,7 +2,7 @@ import { defineTopics, type PolicyEvent, type Topic } from '@holdfast/policy';
 
 /**
  * Why a call may not go: the limit is used up and nobody may wait; the line is full; it would have to
- * wait for longer than `maxWaitMs`; or until after its deadline.
+ * wait for longer than `maxWaitMs`, or has; or until after its deadline.
  */
 export type RefusedReason = 'limit' | 'full' | 'wait' | 'deadline';
 
@@ -12,9 +12,10 @@ interface RateLimiterEvent extends PolicyEvent {
   readonly key: string | undefined;
 }
 
-/** A call was not let in. */
+/** A call was not let in, at once or after it had waited. */
 export interface RefusedEvent extends RateLimiterEvent {
   readonly event: 'refused';
+  /** Why it may not go. */
   readonly reason: RefusedReason;
   /** After how many milliseconds it might have gone. */
   readonly retryAfterMs: number;
@@ -25,15 +26,25 @@ export interface RefusedEvent extends RateLimiterEvent {
 /** A call has to wait. */
 export interface QueuedEvent extends RateLimiterEvent {
   readonly event: 'queued';
-  /** How long it will wait, in milliseconds, unless somebody else goes before it or gives up. */
+  /**
+   * How long it will wait, in milliseconds, unless somebody goes before it or gives up. In an exact
+   * window, heavy calls leave gaps: then it may be more.
+   */
   readonly waitMs: number;
-  /** How many calls wait now, this one included. */
+  /** How many calls wait now for the same limit, this one included. */
   readonly queued: number;
 }
 
 /** A call that had to wait goes on. */
 export interface DequeuedEvent extends RateLimiterEvent {
   readonly event: 'dequeued';
+  /** How long it has waited, in milliseconds. */
+  readonly waitedMs: number;
+}
+
+/** Nobody waits for a waiting call any more: its caller gave up, or an outer timeout struck. */
+export interface AbandonedEvent extends RateLimiterEvent {
+  readonly event: 'abandoned';
   /** How long it has waited, in milliseconds. */
   readonly waitedMs: number;
 }
@@ -49,17 +60,19 @@ export interface ThrottledEvent extends RateLimiterEvent {
 
 /** The events of a rate limiter, by name. */
 export interface RateLimiterEvents {
-  /** A call was not let in. */
+  /** A call was not let in, at once or after it had waited. */
   readonly refused: RefusedEvent;
   /** A call has to wait. */
   readonly queued: QueuedEvent;
   /** A call that had to wait goes on. */
   readonly dequeued: DequeuedEvent;
+  /** Nobody waits for a waiting call any more. */
+  readonly abandoned: AbandonedEvent;
   /** What is called has said that it gets too much. */
   readonly throttled: ThrottledEvent;
 }
 
 export const topics: Readonly<Record<keyof RateLimiterEvents, Topic>> = defineTopics(
   'rate-limiter',
-  ['refused', 'queued', 'dequeued', 'throttled'],
+  ['refused', 'queued', 'dequeued', 'abandoned', 'throttled'],
 );

@@ -1,11 +1,13 @@
 import { knownOptions, oneOf } from '@holdfast/policy';
+import { rounding } from './algorithm.ts';
 import type { RateDecision } from './decision.ts';
 
 /** How {@link rateLimitHeaders} names its headers. */
 export interface RateLimitHeadersOptions {
   /**
    * `'standard'`: `RateLimit` and `RateLimit-Policy` of the IETF draft "RateLimit header fields for
-   * HTTP"; `'legacy'`: `X-RateLimit-Limit`, `-Remaining` and `-Reset`; or `'both'`.
+   * HTTP" (draft-ietf-httpapi-ratelimit-headers, from 08 on); `'legacy'`: `X-RateLimit-Limit`,
+   * `-Remaining` and `-Reset`, the last in seconds from now; or `'both'`.
    *
    * @default 'standard'
    */
@@ -20,7 +22,7 @@ export interface RateLimitHeadersOptions {
 
 /** Headers speak of whole seconds; rounded up, so that nobody comes back too early. */
 function seconds(ms: number): number {
-  return Math.ceil(ms / 1_000);
+  return Math.ceil(ms / 1_000 - rounding);
 }
 
 /** A string of structured fields (RFC 9651) has no characters but printable ASCII ones. */
@@ -29,8 +31,20 @@ function quoted(name: string): string {
 }
 
 /**
+ * For how long a client should make do with what remains: as long as that lasts at the rate of the
+ * limit, so that it does not send all of a large burst at once; and never longer than `Retry-After`.
+ */
+function effectiveWindowMs(decision: RateDecision): number {
+  const { allowed, limit, windowMs, remaining, retryAfterMs, resetAfterMs } = decision;
+  return allowed ? Math.max(resetAfterMs, (remaining / limit) * windowMs) : retryAfterMs;
+}
+
+/**
  * The headers that tell a client where it stands: those of the limit, and `Retry-After` for a call
- * that was refused. Times are in whole seconds, rounded up.
+ * that was refused. Times are in whole seconds, rounded up. It takes what `tryAcquire` and `peek`
+ * answer, and a {@link RateLimitedError}.
+ *
+ * @throws `TypeError` or `RangeError` naming the option that cannot be used.
  *
  * @example
  * ```ts
@@ -49,7 +63,7 @@ export function rateLimitHeaders(
   if (style !== 'legacy') {
     const name = quoted(policy);
     headers['RateLimit-Policy'] = `${name};q=${limit};w=${seconds(windowMs)}`;
-    headers['RateLimit'] = `${name};r=${remaining};t=${seconds(resetAfterMs)}`;
+    headers['RateLimit'] = `${name};r=${remaining};t=${seconds(effectiveWindowMs(decision))}`;
   }
   if (style !== 'standard') {
     headers['X-RateLimit-Limit'] = String(limit);

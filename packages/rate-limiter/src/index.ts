@@ -9,6 +9,11 @@ export { slidingWindow } from './algorithms/sliding-window.ts';
 export type { SlidingWindowOptions } from './algorithms/sliding-window.ts';
 export { adaptiveRate } from './adaptive-rate.ts';
 export type { AdaptiveRate, AdaptiveRateOptions, ThrottleAnswer } from './adaptive-rate.ts';
+export { perKey } from './per-key.ts';
+export type { PerKey, PerKeyOptions } from './per-key.ts';
+export { byPriority } from './by-priority.ts';
+export type { PriorityOptions } from './by-priority.ts';
+export type { WaitingOrder } from './waiting-line.ts';
 export { rateLimitHeaders } from './headers.ts';
 export type { RateLimitHeadersOptions } from './headers.ts';
 export type { RateDecision } from './decision.ts';
@@ -16,6 +21,7 @@ export type { Reservation } from './reservation.ts';
 export { isRateLimitedError, RateLimitedError } from './errors.ts';
 export type { RateLimitedErrorOptions } from './errors.ts';
 export type {
+  AbandonedEvent,
   DequeuedEvent,
   QueuedEvent,
   RateLimiterEvents,

@@ -7,10 +7,11 @@ import {
   knownOptions,
   milliseconds,
   optionalFunction,
-  positiveInteger,
 } from '@holdfast/policy';
-import type { AdaptiveRate } from './adaptive-rate.ts';
+import type { AdaptiveRate, AdaptiveSource } from './adaptive-rate.ts';
 import type { RateAlgorithm } from './algorithm.ts';
+import type { KeyedLimits, PerKey } from './per-key.ts';
+import type { LineOrder, WaitingOrder } from './waiting-line.ts';
 
 /** What {@link rateLimiter} is told. */
 export interface RateLimiterOptions {
@@ -31,19 +32,17 @@ export interface RateLimiterOptions {
    */
   readonly maxWaitMs?: number | undefined;
   /**
-   * Whose limit a call counts against: each key has its own. All calls for which it answers undefined
-   * have one limit together. What it throws, the call rejects with.
+   * In which order waiting calls go; made by {@link byPriority}.
    *
-   * @default undefined (one limit for all calls)
+   * @default undefined (first come, first served)
    */
-  readonly key?: ((context: ExecutionContext) => string | undefined) | undefined;
+  readonly queue?: WaitingOrder | undefined;
   /**
-   * How many keys are remembered: an integer from 1 up. Beyond it the key that has not been used for
-   * longest is forgotten, one with all of its limit left before others; a forgotten key begins anew.
+   * A limit for each key instead of one for all calls; made by {@link perKey}.
    *
-   * @default 10_000
+   * @default undefined
    */
-  readonly maxKeys?: number | undefined;
+  readonly keys?: PerKey | undefined;
   /**
    * How many units a call counts for: an integer from 1 up. A call that weighs more than may ever go
    * at one moment rejects with a `RangeError`. What it throws, the call rejects with.
@@ -51,19 +50,6 @@ export interface RateLimiterOptions {
    * @default undefined (1 each)
    */
   readonly weight?: ((context: ExecutionContext) => number) | undefined;
-  /**
-   * The class in which a call waits: an integer from 0, which goes first, to 7; undefined is 3. These
-   * are the urgencies of HTTP (RFC 9218). What it throws, the call rejects with.
-   *
-   * @default undefined (first come, first served)
-   */
-  readonly priority?: ((context: ExecutionContext) => number | undefined) | undefined;
-  /**
-   * After how many milliseconds of waiting a call moves up by one class, so that nobody starves.
-   *
-   * @default 1_000
-   */
-  readonly ageAfterMs?: number | undefined;
   /**
    * Goes slower when what is called says that it gets too much; made by {@link adaptiveRate}.
    *
@@ -84,39 +70,51 @@ export interface RateLimiterOptions {
   readonly clock?: Clock | undefined;
 }
 
-const names = [
-  'algorithm',
-  'maxQueued',
-  'maxWaitMs',
-  'key',
-  'maxKeys',
-  'weight',
-  'priority',
-  'ageAfterMs',
-  'adaptive',
-  'name',
-  'clock',
-];
+/** The options with their defaults, and with what the factories of the package really made. */
+export interface LimiterSettings {
+  readonly algorithm: RateAlgorithm;
+  readonly maxQueued: number;
+  readonly maxWaitMs: number;
+  readonly queue: LineOrder | undefined;
+  readonly keys: KeyedLimits | undefined;
+  readonly weight: RateLimiterOptions['weight'];
+  readonly adaptive: AdaptiveSource | undefined;
+}
 
-/** Throws an error that names the first option that cannot be used. */
-export function checkOptions(options: RateLimiterOptions): void {
-  const { algorithm, maxQueued, maxWaitMs, maxKeys, ageAfterMs, adaptive, ...others } =
-    knownOptions(options, names);
-  if (typeof algorithm?.makeState !== 'function') {
-    const expected = 'what gcra, tokenBucket or slidingWindow made';
-    throw invalidOption('algorithm', expected, algorithm, TypeError);
-  }
-  if (maxQueued !== undefined) count('maxQueued', maxQueued);
-  if (maxWaitMs !== undefined && maxWaitMs !== Number.POSITIVE_INFINITY) {
-    milliseconds('maxWaitMs', maxWaitMs);
-  }
-  if (maxKeys !== undefined) positiveInteger('maxKeys', maxKeys);
-  if (ageAfterMs !== undefined) positiveInteger('ageAfterMs', ageAfterMs);
-  if (adaptive !== undefined && typeof adaptive?.throttle !== 'function') {
-    throw invalidOption('adaptive', 'what adaptiveRate made', adaptive, TypeError);
-  }
-  optionalFunction('key', others.key);
-  optionalFunction('weight', others.weight);
-  optionalFunction('priority', others.priority);
+/** Throws unless `value` has that method, as what the factory makes has. */
+function checkMade(name: string, value: unknown, method: string, factory: string): void {
+  const found = (value as Record<string, unknown> | null | undefined)?.[method];
+  if (typeof found === 'function') return;
+  throw invalidOption(name, `what ${factory} made`, value, TypeError);
+}
+
+/** Returns the settings, or throws an error that names the first option that cannot be used. */
+export function settingsOf(options: RateLimiterOptions): LimiterSettings {
+  const names = ['algorithm', 'maxQueued', 'maxWaitMs', 'queue', 'keys', 'weight', 'adaptive'];
+  const {
+    algorithm,
+    maxQueued = 0,
+    maxWaitMs = Number.POSITIVE_INFINITY,
+    queue,
+    keys,
+    weight,
+    adaptive,
+  } = knownOptions(options, [...names, 'name', 'clock']);
+  checkMade('algorithm', algorithm, 'makeState', 'gcra, tokenBucket or slidingWindow');
+  count('maxQueued', maxQueued);
+  if (maxWaitMs !== Number.POSITIVE_INFINITY) milliseconds('maxWaitMs', maxWaitMs);
+  if (queue !== undefined) checkMade('queue', queue, 'makeLine', 'byPriority');
+  if (keys !== undefined) checkMade('keys', keys, 'makeSource', 'perKey');
+  if (adaptive !== undefined) checkMade('adaptive', adaptive, 'makeState', 'adaptiveRate');
+  optionalFunction('weight', weight);
   commonOptions(options);
+  return {
+    algorithm,
+    maxQueued,
+    maxWaitMs,
+    queue: queue as LineOrder | undefined,
+    keys: keys as KeyedLimits | undefined,
+    weight,
+    adaptive: adaptive as AdaptiveSource | undefined,
+  };
 }

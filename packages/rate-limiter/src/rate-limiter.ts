@@ -2,15 +2,15 @@ import type { EventSource, Policy } from '@holdfast/policy';
 import type { RateDecision } from './decision.ts';
 import type { RateLimiterEvents } from './events.ts';
 import { RateLimiterPolicy } from './limiter-policy.ts';
-import { checkOptions, type RateLimiterOptions } from './options.ts';
+import type { RateLimiterOptions } from './options.ts';
 import type { Reservation } from './reservation.ts';
 
 /** For whom, and how much; for calls by hand. */
 export interface AcquireOptions {
   /**
-   * The key, for a limiter with keys.
+   * The key, for a limiter with `keys`; a `TypeError` for any other.
    *
-   * @default undefined
+   * @default undefined (the limit that all calls without a key share)
    */
   readonly key?: string | undefined;
   /**
@@ -34,9 +34,9 @@ export interface ReserveOptions extends AcquireOptions {
 /** What `feedback` can be told. */
 export interface RateFeedback {
   /**
-   * The key, for a limiter with keys.
+   * The key, for a limiter with `keys`; a `TypeError` for any other.
    *
-   * @default undefined
+   * @default undefined (the limit that all calls without a key share)
    */
   readonly key?: string | undefined;
   /**
@@ -53,7 +53,7 @@ export interface RateLimiter
     EventSource<RateLimiterEvents> {
   /** How many calls wait. */
   readonly queued: number;
-  /** How many keys are remembered. */
+  /** How many keys are remembered; 1 in a limiter without keys. */
   readonly size: number;
   /**
    * Takes what one call needs, if it may go at once: nothing is taken otherwise. Whatever it answers,
@@ -68,7 +68,7 @@ export interface RateLimiter
    * ```
    */
   tryAcquire(options?: AcquireOptions): RateDecision;
-  /** Tells what `tryAcquire` would answer, and takes nothing. */
+  /** Tells what `tryAcquire` would answer, takes nothing, and remembers no key. */
   peek(options?: AcquireOptions): RateDecision;
   /**
    * Takes what one call needs, now or later, and tells when it may go: for whoever does the waiting
@@ -81,7 +81,7 @@ export interface RateLimiter
    * @throws `TypeError` when it has no `adaptive`.
    */
   feedback(feedback?: RateFeedback): void;
-  /** Forgets a key; false if it is not remembered, or if calls wait for it. */
+  /** Forgets a key, which begins anew; false if it is not remembered, or if calls wait for it. */
   forget(key: string): boolean;
 }
 
@@ -102,6 +102,5 @@ export interface RateLimiter
  * ```
  */
 export function rateLimiter(options: RateLimiterOptions): RateLimiter {
-  checkOptions(options);
   return new RateLimiterPolicy(options);
 }

@@ -21,8 +21,8 @@ export class ThrottledState implements RateState {
   /** While the share is less than 1: when the next unit may go. */
   private nextAt = Number.NEGATIVE_INFINITY;
 
-  constructor(state: RateState, algorithm: RateAlgorithm, rules: ThrottleRules) {
-    this.state = state;
+  constructor(algorithm: RateAlgorithm, rules: ThrottleRules) {
+    this.state = algorithm.makeState();
     this.algorithm = algorithm;
     this.rules = rules;
   }
@@ -36,23 +36,26 @@ export class ThrottledState implements RateState {
 
   /**
    * Somebody has said at `now` that a call that began at `began` was too much. Those that were on
-   * their way when the rate fell say nothing about the present one.
+   * their way when the rate fell say nothing about the present one, but a pause is a pause.
    */
   fall(now: number, began: number, pauseMs: number): void {
-    if (began >= this.fellAt) {
-      this.shareThen = Math.max(this.rules.minShare, this.share(now) * this.rules.decrease);
-      this.fellAt = now;
-      this.nextAt = Math.max(this.nextAt, now);
-    }
+    const isNews = began >= this.fellAt;
+    if (!isNews && (pauseMs === 0 || now + pauseMs <= this.pausedUntil)) return;
+    const { decrease, minShare } = this.rules;
+    const share = this.share(now);
+    this.shareThen = isNews ? Math.max(minShare, share * decrease) : share;
     this.pausedUntil = Math.max(this.pausedUntil, now + pauseMs);
-    this.risesFrom = Math.max(now, this.pausedUntil);
+    this.risesFrom = this.pausedUntil;
+    if (!isNews) return;
+    this.fellAt = now;
+    this.nextAt = Math.max(this.nextAt, now);
   }
 
   waitFor(now: number, units: number): number {
     const waitMs = this.state.waitFor(now, units);
-    // A call pays afterwards: the one that comes next waits for it.
-    const behind = this.share(now) === 1 ? 0 : this.nextAt - now;
-    return Math.max(waitMs, this.pausedUntil - now, behind);
+    const share = this.share(now);
+    const pacedMs = share === 1 ? 0 : this.nextAt - now + (units - 1) * this.interval(share);
+    return Math.max(waitMs, this.pausedUntil - now, pacedMs);
   }
 
   private interval(share: number): number {
@@ -66,28 +69,33 @@ export class ThrottledState implements RateState {
   }
 
   take(now: number, units: number): Taken {
-    const waitMs = this.waitFor(now, units);
-    this.pace(now + waitMs, units);
-    return this.state.take(now, units);
+    const at = now + this.waitFor(now, units);
+    this.pace(at, units);
+    return this.state.take(at, units);
   }
 
+  /** The first unit goes at once, and each other one has had its time before. */
   private pace(at: number, units: number): void {
     const share = this.share(at);
     if (share === 1) this.shareThen = 1;
-    else this.nextAt = Math.max(this.nextAt, at) + units * this.interval(share);
+    else {
+      const interval = this.interval(share);
+      this.nextAt = Math.max(this.nextAt, at - (units - 1) * interval) + units * interval;
+    }
   }
 
-  giveBack(taken: Taken): void {
-    this.state.giveBack(taken);
+  giveBack(taken: Taken, now: number): void {
+    this.state.giveBack(taken, now);
+    this.nextAt -= taken.units * this.interval(this.share(now));
   }
 
   remaining(now: number): number {
-    return this.waitFor(now, 1) > 0 ? 0 : this.state.remaining(now);
+    if (this.waitFor(now, 1) > 0) return 0;
+    return this.share(now) === 1 ? this.state.remaining(now) : 1;
   }
 
   resetAfter(now: number): number {
-    const share = this.share(now);
-    const recovery = share === 1 ? 0 : (1 - share) * this.rules.recoverMs;
+    const recovery = (1 - this.share(now)) * this.rules.recoverMs;
     return Math.max(this.state.resetAfter(now), this.pausedUntil - now, recovery, 0);
   }
 }

@@ -7,10 +7,24 @@ export interface LineKeeper {
   overdue(call: WaitingCall): void;
 }
 
+/** A call that comes in. */
+export interface NewCall {
+  readonly bucket: Bucket;
+  /** How many units it is. */
+  readonly units: number;
+  /** Its rank among those that wait; see `LineOrder`. */
+  readonly rank: number;
+  readonly now: number;
+  /** The position of the limiter in the pipeline. */
+  readonly at: number;
+}
+
 /** A call that has to wait until it may go. */
 export class WaitingCall implements HeapedDeadline {
   /** Its place among the deadlines of the clock. */
   place = -1;
+  /** When it has to go at the latest, if there is such a time. */
+  due: number | undefined = undefined;
   ahead: WaitingCall | undefined = undefined;
   behind: WaitingCall | undefined = undefined;
   state: 'waiting' | 'called' | 'overdue' = 'waiting';
@@ -18,36 +32,22 @@ export class WaitingCall implements HeapedDeadline {
   taken: Taken | undefined = undefined;
   readonly run: Run;
   readonly bucket: Bucket;
-  /** How many units it is. */
   readonly units: number;
-  /** From 0, which goes first, to 7. */
-  readonly urgency: number;
+  readonly rank: number;
   /** When it began to wait. */
   readonly since: number;
-  /** When it has to go at the latest. */
-  due: number;
   private readonly keeper: LineKeeper;
 
-  constructor(run: Run, keeper: LineKeeper, call: Omit<NewCall, 'at'>) {
+  constructor(run: Run, keeper: LineKeeper, call: NewCall) {
     this.run = run;
     this.keeper = keeper;
     this.bucket = call.bucket;
     this.units = call.units;
-    this.urgency = call.urgency;
+    this.rank = call.rank;
     this.since = call.now;
-    this.due = Number.POSITIVE_INFINITY;
   }
 
   expire(): void {
     this.keeper.overdue(this);
   }
-}
-
-/** A call that comes in. */
-export interface NewCall {
-  readonly bucket: Bucket;
-  readonly units: number;
-  readonly urgency: number;
-  readonly now: number;
-  readonly at: number;
 }

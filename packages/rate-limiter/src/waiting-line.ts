@@ -1,11 +1,44 @@
+import type { ExecutionContext } from '@holdfast/policy';
 import type { WaitingCall } from './waiting-call.ts';
 
-/** The calls of one class, in the order in which they came. */
-class Row {
-  first: WaitingCall | undefined = undefined;
+/**
+ * In which order calls wait: a description without state, so that several limiters may be made with
+ * one. Made by {@link byPriority}.
+ */
+export interface WaitingOrder {
+  /** Which order this is. */
+  readonly order: 'priority';
+  /** Its options, defaults included, for `describe()`; functions are left out. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The calls that wait for one limit. */
+export interface WaitingLine {
+  /** How many there are. */
+  readonly size: number;
+  add(call: WaitingCall): void;
+  remove(call: WaitingCall): void;
+  /** Who goes next. */
+  next(now: number): WaitingCall | undefined;
+  /** How many units go before a call of that rank that comes now, if nobody else comes. */
+  unitsBefore(rank: number): number;
+}
+
+/** What a {@link WaitingOrder} really is. */
+export interface LineOrder extends WaitingOrder {
+  /** The rank of a call; throws what the user's function throws, and when it answers nonsense. */
+  rankOf(context: ExecutionContext): number;
+  /** The rank of whatever comes last. */
+  readonly lastRank: number;
+  makeLine(): WaitingLine;
+}
+
+/** The calls in the order in which they came. */
+export class Row implements WaitingLine {
+  size = 0;
+  private first: WaitingCall | undefined = undefined;
   private last: WaitingCall | undefined = undefined;
-  /** Units of all of them. */
-  units = 0;
+  private units = 0;
 
   add(call: WaitingCall): void {
     const { last } = this;
@@ -14,6 +47,7 @@ class Row {
     else last.behind = call;
     this.last = call;
     this.units += call.units;
+    this.size++;
   }
 
   remove(call: WaitingCall): void {
@@ -24,53 +58,14 @@ class Row {
     else behind.ahead = ahead;
     call.ahead = call.behind = undefined;
     this.units -= call.units;
-  }
-}
-
-/** The class that a call has come to by its age. */
-function agedClass(call: WaitingCall, now: number, ageAfterMs: number): number {
-  return Math.max(0, call.urgency - Math.floor(Math.max(0, now - call.since) / ageAfterMs));
-}
-
-/** The calls that wait for one limit: a row for each class, made when it is needed. */
-export class WaitingLine {
-  size = 0;
-  private readonly rows: (Row | undefined)[] = [];
-  private readonly ageAfterMs: number;
-
-  constructor(ageAfterMs: number) {
-    this.ageAfterMs = ageAfterMs;
-  }
-
-  add(call: WaitingCall): void {
-    (this.rows[call.urgency] ??= new Row()).add(call);
-    this.size++;
-  }
-
-  remove(call: WaitingCall): void {
-    this.rows[call.urgency]?.remove(call);
     this.size--;
   }
 
-  /** Who goes next: of the best class, by the age of its first call, whoever came first. */
-  next(now: number): WaitingCall | undefined {
-    let best: WaitingCall | undefined;
-    let bestClass = 0;
-    for (const row of this.rows) {
-      const call = row?.first;
-      if (call === undefined) continue;
-      const own = agedClass(call, now, this.ageAfterMs);
-      if (best !== undefined && (own - bestClass || call.since - best.since) >= 0) continue;
-      best = call;
-      bestClass = own;
-    }
-    return best;
+  next(): WaitingCall | undefined {
+    return this.first;
   }
 
-  /** How many units go before a call of that class that comes now, if nobody else comes. */
-  unitsBefore(urgency: number): number {
-    let units = 0;
-    for (const row of this.rows.slice(0, urgency + 1)) units += row?.units ?? 0;
-    return units;
+  unitsBefore(): number {
+    return this.units;
   }
 }

@@ -1,7 +1,9 @@
 import { compose } from '@holdfast/policy';
 import {
   adaptiveRate,
+  byPriority,
   gcra,
+  perKey,
   type RateLimiter,
   rateLimiter,
   type RateLimiterOptions,
@@ -23,9 +25,9 @@ const variants: Readonly<Record<string, RateLimiterOptions>> = {
   'that lets wait': { algorithm: gcra({ ...wide, burst: 100_000 }), maxQueued: 1_000 },
   'with keys, weights and priorities': {
     algorithm: slidingWindow(wide),
-    key: ({ attempt }) => `key ${attempt % 2}`,
+    keys: perKey({ key: ({ attempt }) => `key ${attempt % 2}` }),
     weight: () => 2,
-    priority: () => 1,
+    queue: byPriority({ priority: () => 1 }),
     maxQueued: 1_000,
     maxWaitMs: 60_000,
   },

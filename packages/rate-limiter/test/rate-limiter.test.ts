@@ -1,7 +1,9 @@
 import { contextKey } from '@holdfast/policy';
 import {
+  byPriority,
   gcra,
   isRateLimitedError,
+  perKey,
   rateLimiter,
   type RateLimiterOptions,
   slidingWindow,
@@ -96,7 +98,6 @@ describe('a limiter with a line', () => {
       [2, begin + 1_000],
       [3, begin + 2_000],
     ]);
-    expect(clock.pending).toBe(0);
   });
 
   test('refuses a call at once when the line is full or the wait too long', async () => {
@@ -134,7 +135,9 @@ describe('a limiter with a line', () => {
 
     await expect(aborted).rejects.toBe(reason);
     expect(limiter.queued).toBe(0);
-    expect(clock.pending).toBe(0);
+    const then = clock.now();
+    await clock.runUntilIdle();
+    expect(clock.now()).toBe(then);
     const next = limiter.execute(() => clock.now());
     await clock.advance(1_000);
     await expect(next).resolves.toBe(clock.now());
@@ -179,8 +182,7 @@ describe('a limiter with a line', () => {
   test('lets the urgent go first, and nobody starve', async () => {
     const { clock, limiter } = limiterWith({
       maxQueued: 100,
-      priority: (context) => context.get(urgency),
-      ageAfterMs: 1_000,
+      queue: byPriority({ priority: (context) => context.get(urgency) }),
     });
     limiter.tryAcquire();
     const order: string[] = [];
@@ -224,7 +226,7 @@ describe('a limiter with keys', () => {
   });
 
   test('gives each key its own limit, and tells the key', async () => {
-    const { limiter } = limiterWith({ key: (context) => context.get(tenant) });
+    const { limiter } = limiterWith({ keys: perKey({ key: (context) => context.get(tenant) }) });
     const keys: unknown[] = [];
     limiter.on('refused', ({ key }) => keys.push(key));
 
@@ -237,7 +239,7 @@ describe('a limiter with keys', () => {
   });
 
   test('remembers a bounded number of keys, and rather those that count', async () => {
-    const { clock, limiter } = limiterWith({ key: (context) => context.get(tenant), maxKeys: 3 });
+    const { clock, limiter } = limiterWith({ keys: perKey({ maxKeys: 3 }) });
     limiter.tryAcquire({ key: 'idle' });
     await clock.advance(2_000);
     for (const key of ['a', 'b', 'c', 'd']) limiter.tryAcquire({ key });
@@ -249,8 +251,7 @@ describe('a limiter with keys', () => {
 
   test('does not forget a key for which calls wait', async () => {
     const { clock, limiter } = limiterWith({
-      key: (context) => context.get(tenant),
-      maxKeys: 1,
+      keys: perKey({ key: (context) => context.get(tenant), maxKeys: 1 }),
       maxQueued: 1,
     });
     await limiter.execute(() => 1, as('a'));
@@ -264,22 +265,33 @@ describe('a limiter with keys', () => {
 });
 
 describe('what a user gives', () => {
-  test.each(['key', 'weight', 'priority'] as const)(
-    'an error in %s rejects the call with that very error',
-    async (name) => {
-      const error = new Error('mistake');
-      const { limiter } = limiterWith({
-        maxQueued: 1,
-        [name]: () => {
-          throw error;
-        },
-      });
+  const mistake = new Error('mistake');
+  const wrong = (): never => {
+    throw mistake;
+  };
 
-      if (name === 'priority') limiter.tryAcquire();
-      await expect(limiter.execute(() => 1)).rejects.toBe(error);
-      expect(limiter.queued).toBe(0);
-    },
-  );
+  test.each([
+    ['key', { keys: perKey({ key: wrong }) }],
+    ['weight', { weight: wrong }],
+    ['priority', { maxQueued: 1, queue: byPriority({ priority: wrong }) }],
+  ])('an error in %s rejects the call with that very error', async (name, options) => {
+    const { limiter } = limiterWith(options);
+    if (name === 'priority') limiter.tryAcquire();
+
+    await expect(limiter.execute(() => 1)).rejects.toBe(mistake);
+    expect(limiter.queued).toBe(0);
+  });
+
+  test.each([
+    ['key', { keys: perKey({ key: () => 5 as never }) }],
+    ['weight', { weight: () => '2' as never }],
+    ['priority', { maxQueued: 1, queue: byPriority({ priority: () => 8 }) }],
+  ])('nonsense from %s rejects the call', async (name, options) => {
+    const { limiter } = limiterWith(options);
+    if (name === 'priority') limiter.tryAcquire();
+
+    await expect(limiter.execute(() => 1)).rejects.toThrow(new RegExp(`\`${name}\``, 'u'));
+  });
 
   test('a call that weighs more than may ever go at once is a mistake', async () => {
     const { limiter } = limiterWith({ weight: () => 2 });
@@ -290,20 +302,30 @@ describe('what a user gives', () => {
       ),
     );
     expect(() => limiter.tryAcquire({ weight: 0 })).toThrow(RangeError);
-    expect(() => limiter.peek({ key: 1 as never })).toThrow(TypeError);
+    expect(() => limiter.peek({ key: 'a' })).toThrow(/`key`/u);
+    expect(() => limiter.tryAcquire({ key: 'a' })).toThrow(TypeError);
   });
 
   test.each([
     [{}, 'algorithm'],
     [{ algorithm: onePerSecond, maxQueued: -1 }, 'maxQueued'],
     [{ algorithm: onePerSecond, maxWaitMs: Number.NaN }, 'maxWaitMs'],
-    [{ algorithm: onePerSecond, maxKeys: 0 }, 'maxKeys'],
-    [{ algorithm: onePerSecond, ageAfterMs: 0 }, 'ageAfterMs'],
-    [{ algorithm: onePerSecond, key: 'x' }, 'key'],
+    [{ algorithm: onePerSecond, keys: {} }, 'keys'],
+    [{ algorithm: onePerSecond, queue: { order: 'priority' } }, 'queue'],
+    [{ algorithm: onePerSecond, weight: 2 }, 'weight'],
     [{ algorithm: onePerSecond, adaptive: {} }, 'adaptive'],
     [{ algorithm: onePerSecond, burst: 1 }, 'burst'],
   ])('names the option that cannot be used: %j', (options, name) => {
     expect(() => rateLimiter(options as never)).toThrow(new RegExp(`\`${name}\``, 'u'));
+  });
+
+  test.each([
+    [() => perKey({ maxKeys: 0 }), 'maxKeys'],
+    [() => perKey({ key: 'x' as never }), 'key'],
+    [() => byPriority({ priority: () => 1, ageAfterMs: 0 }), 'ageAfterMs'],
+    [() => byPriority({} as never), 'priority'],
+  ])('names the option of a part that cannot be used: %s', (make, name) => {
+    expect(make).toThrow(new RegExp(`\`${name}\``, 'u'));
   });
 
   test.each([

@@ -6,58 +6,56 @@ import type { Rules } from './rules.ts';
 /** The delay before the next attempt, or why there is none. */
 export type Decision = number | GaveUpReason;
 
-/** How an attempt ended, and when the layers outside stop waiting, if they do. */
-export interface Ending {
-  readonly outcome: Outcome<unknown>;
-  readonly deadline: number | undefined;
-}
-
 /**
- * Decides about an attempt whose outcome is worth another one.
+ * Decides about a call whose latest outcome is worth another attempt. `deadline` is when the layers
+ * outside stop waiting, if they do.
  *
  * @throws What `delayFrom` or the back-off threw, or an error about the number that it gave.
  */
-export function decide(rules: Rules, call: RetryCall, ending: Ending): Decision {
+export function decide(rules: Rules, call: RetryCall, deadline: number | undefined): Decision {
   if (call.attempts >= rules.maxAttempts) return 'attempts';
-  const { outcome, deadline } = ending;
   const isLimited = rules.isTimed || deadline !== undefined;
-  const now = isLimited ? rules.clock.now() : Number.NaN;
-  const delayMs = delayOf(rules, call, { outcome, elapsedMs: now - call.enteredAt });
-  if (delayMs === undefined || delayMs === Number.POSITIVE_INFINITY) return 'backoff';
-  return limitAt(now + delayMs, rules, { deadline, enteredAt: call.enteredAt }) ?? delayMs;
+  const now = isLimited ? rules.clock.now() : NaN;
+  const delayMs = delayOf(rules, call, now);
+  if (delayMs === undefined || delayMs === Infinity) return 'backoff';
+  return (isLimited ? limitAt(now + delayMs, call, { rules, deadline }) : undefined) ?? delayMs;
+}
+
+/** What limits a call in time. */
+interface Limits {
+  readonly rules: Rules;
+  readonly deadline: number | undefined;
 }
 
 /** Which limit forbids to begin an attempt at that time. */
 export function limitAt(
   time: number,
-  { maxElapsedMs }: Rules,
-  { deadline, enteredAt }: { readonly deadline: number | undefined; readonly enteredAt: number },
+  { enteredAt = NaN }: RetryCall,
+  { rules, deadline }: Limits,
 ): 'deadline' | 'elapsed' | undefined {
   if (deadline !== undefined && time >= deadline) return 'deadline';
-  return time - enteredAt >= maxElapsedMs ? 'elapsed' : undefined;
+  return time - enteredAt >= rules.maxElapsedMs ? 'elapsed' : undefined;
 }
 
-interface Asking {
-  readonly outcome: Outcome<unknown>;
-  readonly elapsedMs: number;
-}
-
-function delayOf(rules: Rules, call: RetryCall, asking: Asking): number | undefined {
-  const { outcome } = asking;
-  const asked = rules.delayFrom?.(outcome as Outcome<never>, call.attempts);
+function delayOf(rules: Rules, call: RetryCall, now: number): number | undefined {
+  const { attempts, refusal } = call;
+  const outcome = call.outcome as Outcome<never>;
+  const asked = rules.delayFrom?.(outcome, attempts);
   if (asked !== undefined) return checked('delayFrom', asked, outcome);
-  const delayMs = rules.fastFirst && call.attempts === 1 ? 0 : askBackoff(rules, call, asking);
-  const atLeast = call.refusal?.retryAfterMs;
+  const delayMs = rules.fastFirst && attempts === 1 ? 0 : askBackoff(rules, call, now);
+  const atLeast = refusal?.retryAfterMs;
   if (delayMs === undefined || atLeast === undefined) return delayMs;
   return Math.max(delayMs, checked('retryAfterMs', atLeast, outcome));
 }
 
-function askBackoff(rules: Rules, call: RetryCall, asking: Asking): number | undefined {
-  const { attempts: attempt, previousDelayMs } = call;
+function askBackoff(rules: Rules, call: RetryCall, now: number): number | undefined {
+  const { attempts: attempt, previousDelayMs, enteredAt = NaN } = call;
+  const outcome = call.outcome as Outcome<unknown>;
   const step = rules.fastFirst ? attempt - 1 : attempt;
-  const delayMs = rules.backoff({ attempt, step, previousDelayMs, ...asking });
+  const elapsedMs = now - enteredAt;
+  const delayMs = rules.backoff({ attempt, step, outcome, previousDelayMs, elapsedMs });
   if (delayMs === undefined) return undefined;
-  call.previousDelayMs = checked('backoff', delayMs, asking.outcome);
+  call.previousDelayMs = checked('backoff', delayMs, outcome);
   return call.previousDelayMs;
 }
 

@@ -5,6 +5,7 @@ import {
   type RejectedError,
   type Topic,
 } from '@holdfast/policy';
+import type { AttemptSummary } from './history.ts';
 
 /** A further attempt will be made. */
 export interface RetriedEvent extends PolicyEvent {
@@ -24,6 +25,7 @@ export interface RetriedEvent extends PolicyEvent {
  * - `'elapsed'`: it would begin after `maxElapsedMs`;
  * - `'deadline'`: it would begin after the deadline of the call, or of a timeout outside;
  * - `'budget'`: the retry budget is used up;
+ * - `'stopped'`: the operation said so, by `stopRetrying` or the `AbortError` of p-retry;
  * - `'not-retryable'`: `shouldRetry` said no;
  * - `'refused'`: a policy inside did not let the attempt start, and waiting for it is no use;
  * - `'backoff'`: the back-off or `delayFrom` said so;
@@ -34,6 +36,7 @@ export type GaveUpReason =
   | 'elapsed'
   | 'deadline'
   | 'budget'
+  | 'stopped'
   | 'not-retryable'
   | 'refused'
   | 'backoff'
@@ -51,6 +54,10 @@ export interface GaveUpEvent extends PolicyEvent {
   readonly outcome: Outcome<unknown>;
   /** The error with which a policy inside did not let the last attempt start, if that is how it ended. */
   readonly refusal: RejectedError | undefined;
+  /** The latest attempts, at most 20 of them, in the order in which they were made. */
+  readonly history: readonly AttemptSummary[];
+  /** How many earlier attempts are not in `history`. */
+  readonly omitted: number;
 }
 
 /** A call succeeded, but not at the first attempt. */
@@ -59,6 +66,10 @@ export interface RecoveredEvent extends PolicyEvent {
   readonly event: 'recovered';
   /** How many attempts it took. */
   readonly attempts: number;
+  /** The latest attempts, at most 20 of them, in the order in which they were made. */
+  readonly history: readonly AttemptSummary[];
+  /** How many earlier attempts are not in `history`. */
+  readonly omitted: number;
 }
 
 /** The events of a retry, by name. */

@@ -11,6 +11,9 @@ export { delays } from './delays.ts';
 export type { Jitter, JitterOptions } from './jitter.ts';
 export type { Backoff, BackoffContext, DescribedBackoff } from './backoff.ts';
 export { isRetryable } from './is-retryable.ts';
+export { stopRetrying } from './stop.ts';
+export { isRetryStoppedError, RetryStoppedError } from './errors.ts';
+export type { AttemptSummary } from './history.ts';
 export type {
   GaveUpEvent,
   GaveUpReason,

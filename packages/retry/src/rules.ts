@@ -21,10 +21,10 @@ export interface Rules {
 
 /** Fills in the defaults. */
 export function rulesOf(options: RetryOptions<never>, clock: Clock): Rules {
-  const { backoff: given = exponential(), maxElapsedMs = Number.POSITIVE_INFINITY } = options;
+  const { backoff: given = exponential(), maxElapsedMs = Infinity } = options;
   const backoff: Backoff = typeof given === 'function' ? given : delays(given);
   const { maxAttempts = 3, fastFirst = false, delayFrom } = options;
-  const isTimed = maxElapsedMs !== Number.POSITIVE_INFINITY || descriptionOf(backoff) === undefined;
+  const isTimed = maxElapsedMs !== Infinity || descriptionOf(backoff) === undefined;
   return { maxAttempts, maxElapsedMs, backoff, fastFirst, delayFrom, clock, isTimed };
 }
 
@@ -34,7 +34,7 @@ export function describeRules(rules: Rules): Readonly<Record<string, unknown>> {
   const backoff = descriptionOf(rules.backoff);
   return {
     maxAttempts,
-    ...(maxElapsedMs === Number.POSITIVE_INFINITY ? {} : { maxElapsedMs }),
+    ...(maxElapsedMs === Infinity ? {} : { maxElapsedMs }),
     ...(backoff === undefined ? {} : { backoff }),
     fastFirst,
   };

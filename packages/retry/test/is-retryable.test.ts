@@ -16,6 +16,11 @@ function fetchFailed(cause: unknown): TypeError {
   return new TypeError('fetch failed', { cause });
 }
 
+/** As cockatiel marks its errors, whichever copy of it they are from. */
+function ofCockatiel(brand: string): Error {
+  return Object.assign(new Error('not started'), { [brand]: true });
+}
+
 async function errorOf(work: Promise<unknown>): Promise<unknown> {
   return work.then(
     () => undefined,
@@ -29,6 +34,7 @@ describe('is worth a further attempt', () => {
     ['what is no error', 'failed'],
     ['nothing', undefined],
     ['null', null],
+    ['a timeout of cockatiel', ofCockatiel('isTaskCancelledError')],
     ['a timeout', new TimeoutError('late', { timeoutMs: 1, started: true })],
     ['a reset connection', withCode('ECONNRESET')],
     ['a fetch that was refused', fetchFailed(withCode('ECONNREFUSED'))],
@@ -64,6 +70,9 @@ describe('is not worth a further attempt', () => {
     ['a fetch with arguments that undici refuses', fetchFailed(withCode('UND_ERR_INVALID_ARG'))],
     ['a fetch without a code', fetchFailed(new Error('unknown scheme'))],
     ['a rejection', new Refusal(5)],
+    ['an open circuit of cockatiel', ofCockatiel('isBrokenCircuitError')],
+    ['a circuit of cockatiel that is being restored', ofCockatiel('isHydratingCircuitError')],
+    ['a full bulkhead of cockatiel', ofCockatiel('isBulkheadRejectedError')],
   ])('%s', (_what, error) => {
     expect(retryable(error)).toBe(false);
   });

@@ -9,14 +9,14 @@ const first = new Error('first');
 const second = new Error('second');
 const third = new Error('third');
 
-/** Collects the events of a policy, without the names that all of them have. */
+/** Collects the events of a policy, without the names that all of them have, and the history. */
 function heard(policy: {
   on: (event: never, listener: (event: never) => void) => unknown;
 }): unknown[] {
   const events: unknown[] = [];
   for (const event of ['retried', 'gave-up', 'recovered']) {
-    policy.on(event as never, (told: { kind: string; policy: string }) => {
-      const { kind: _kind, policy: _policy, ...rest } = told;
+    policy.on(event as never, (told: Readonly<Record<string, unknown>>) => {
+      const { kind: _kind, policy: _policy, history: _history, omitted: _omitted, ...rest } = told;
       events.push(rest);
     });
   }
@@ -199,6 +199,31 @@ describe('shouldRetry', () => {
         refusal: undefined,
       },
     ]);
+  });
+
+  test.each([
+    ['at once', () => ({ yes: true })],
+    ['later', async () => ({ yes: true })],
+  ])('a predicate that answers %s with anything but a boolean means it', async (_when, answer) => {
+    const policy = retry({ shouldRetry: answer as never, backoff: constant(0) });
+    const operation = scripted(virtualClock(), first);
+    await expect(policy.execute(operation)).rejects.toBe(first);
+    expect(operation.startedAt).toHaveLength(3);
+  });
+
+  test('a predicate that rejects after it has made the caller give up is not heard of', async () => {
+    const caller = new AbortController();
+    const shouldRetry = async (): Promise<boolean> => {
+      caller.abort('enough');
+      throw second;
+    };
+    const unhandled = vi.fn();
+    process.on('unhandledRejection', unhandled);
+    const call = retry({ shouldRetry }).outcome(scripted(virtualClock(), first), caller);
+    expect(await call).toEqual({ ok: false, error: first });
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', unhandled);
+    expect(unhandled).not.toHaveBeenCalled();
   });
 
   test('a predicate that answers null means no', async () => {
@@ -385,7 +410,7 @@ describe('limits', () => {
     await clock.advance(1);
     expect(await call).toEqual({ ok: false, error: first });
     expect(operation.startedAt).toHaveLength(1);
-    expect(events.at(-1)).toMatchObject({ reason: 'deadline' });
+    expect(events.at(-1)).toMatchObject({ reason: 'deadline', attempts: 1 });
   });
 
   test('where such a late timer finds only a disposed value, the call times out', async () => {

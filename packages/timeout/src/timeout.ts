@@ -6,7 +6,7 @@ import {
   type EnterVerdict,
   type EventSource,
   type ExitVerdict,
-  guarded,
+  runGuarded,
   LayeredPolicy,
   milliseconds,
   pass,
@@ -144,7 +144,7 @@ class TimeoutPolicy<R> extends LayeredPolicy<never, R, TimeoutEvents> implements
     const { onLateResult } = this;
     if (this.isHeard(topics['late-result'])) this.tell(topics['late-result'], { ok, value });
     if (!ok || onLateResult === undefined) return;
-    guarded(() => onLateResult(value as R), {
+    runGuarded(() => onLateResult(value as R), {
       kind: this.kind,
       event: 'onLateResult',
       policy: this.name,

@@ -32,7 +32,8 @@ class LiveDisplay implements Display {
   }
 
   begin(demo: Demo): void {
-    const frame = (): void => this.draw(liveScreen(demo.state, performance.now()));
+    const frame = (): void =>
+      this.draw(liveScreen(demo.state, performance.now(), process.stdout.rows));
     this.timer = setInterval(frame, 1_000 / framesPerSecond);
   }
 

@@ -1,8 +1,9 @@
 import { isKept, type PhaseResult, type Report } from '../report.ts';
 
 function phaseJson({ isRecovered, phase, sides }: PhaseResult): object {
-  const { durationMs, id, ordersPerSecond, sick, title } = phase;
-  return { id, title, sick, durationMs, ordersPerSecond, ...sides, isRecovered };
+  const { durationMs, greedyPerSecond, id, ordersPerSecond, sick, title } = phase;
+  const load = { durationMs, ordersPerSecond, greedyPerSecond };
+  return { id, title, sick, ...load, ...sides, isRecovered };
 }
 
 /** The report as one JSON document, for machines. */

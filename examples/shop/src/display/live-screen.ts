@@ -6,9 +6,9 @@ import type { Phase } from '../scenario.ts';
 import { dependencies, type OrderMetrics } from '../services/contract.ts';
 import type { SideName } from '../sides.ts';
 import { bar, marks } from './bars.ts';
-import { shownClock, shownMs, shownPercent } from './numbers.ts';
+import { shownClock, shownLimits, shownMs, shownPercent } from './numbers.ts';
 
-const labelWidth = 26;
+const labelWidth = 22;
 const columnWidth = 26;
 const marksShown = 24;
 
@@ -76,6 +76,23 @@ function sickCalls({ after, before, index, metrics, scenario }: DemoState): stri
   return [row(`calls to ${sick}`, since('plain'), since('resilient'))];
 }
 
+/** Rows that not every phase has. */
+function specialRows({ before, greedy, index, metrics, scenario }: DemoState): string[] {
+  const { promise } = scenario.phases[index] as Phase;
+  const rows: string[] = [];
+  if (greedy !== undefined) {
+    const shown = (side: SideName): string => shownLimits(greedy[side].totals());
+    rows.push(row('the greedy client', shown('plain'), shown('resilient')));
+  }
+  if (promise.hedgedShare !== undefined) {
+    const { hedges } = metrics.resilient;
+    const started = hedges.started - before.resilient.hedges.started;
+    const won = hedges.won - before.resilient.hedges.won;
+    rows.push(row('reads hedged', pc.dim('none'), `${started}, and ${won} won`));
+  }
+  return rows;
+}
+
 function comparison(state: DemoState): string[] {
   const { metrics, tallies } = state;
   const totals = { plain: tallies.plain.totals(), resilient: tallies.resilient.totals() };
@@ -93,6 +110,7 @@ function comparison(state: DemoState): string[] {
     row('median wait', shownMs(totals.plain.p50Ms), shownMs(totals.resilient.p50Ms)),
     row('99 % wait less than', shownMs(totals.plain.p99Ms), shownMs(totals.resilient.p99Ms)),
     row('waiting right now', String(tallies.plain.waiting), String(tallies.resilient.waiting)),
+    ...specialRows(state),
     ...sickCalls(state),
     row('put off until later', '', String(metrics.resilient.outbox)),
     row('circuits', circuitsOf(metrics.plain), circuitsOf(metrics.resilient)),
@@ -106,17 +124,15 @@ function pastPhase({ phase, sides }: PhaseResult): string {
   return row(phase.title, shown(plain), shown(resilient));
 }
 
-/** Draws what is going on: a pure function of the state and the time. */
-export function liveScreen(state: DemoState, now: number): string {
-  const { results } = state;
-  const past = results.length === 0 ? [] : ['', ` ${pc.dim('so far')}`, ...results.map(pastPhase)];
-  return [
-    '',
-    ...headline(state, now),
-    progress(state, now),
-    '',
-    ...comparison(state),
-    ...past,
-    '',
-  ].join('\n');
+/** The phases that are over: as many of the latest as there is room for. */
+function pastPhases({ results }: DemoState, room: number): string[] {
+  const shown = results.slice(-Math.max(1, room - 2));
+  return shown.length === 0 ? [] : ['', ` ${pc.dim('so far')}`, ...shown.map(pastPhase)];
+}
+
+/** Draws what is going on, on so many lines: a pure function of the state, the time and the room. */
+export function liveScreen(state: DemoState, now: number, rows: number): string {
+  const present = ['', ...headline(state, now), progress(state, now), '', ...comparison(state)];
+  // One line stays empty: a terminal that is full scrolls.
+  return [...present, ...pastPhases(state, rows - present.length - 2), ''].join('\n');
 }

@@ -1,3 +1,5 @@
+import type { Totals } from '../driver/tally.ts';
+
 /** Milliseconds, as a customer would say it. */
 export function shownMs(value: number | undefined): string {
   if (value === undefined) return '–';
@@ -7,6 +9,12 @@ export function shownMs(value: number | undefined): string {
 /** A share of 1 as percent; never rounded up to 100. */
 export function shownPercent(share: number): string {
   return `${Math.floor(share * 100)} %`;
+}
+
+/** What became of the orders of a client who sends too many. */
+export function shownLimits({ limited, orders, successRate }: Totals): string {
+  const refused = limited === 0 ? '' : `, ${shownPercent(limited / orders)} got a 429`;
+  return `${shownPercent(successRate)} served${refused}`;
 }
 
 /** A duration as minutes and seconds. */

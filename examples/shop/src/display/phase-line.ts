@@ -1,9 +1,10 @@
 import type { PhaseResult, SideResult } from '../report.ts';
-import { shownMs, shownPercent } from './numbers.ts';
+import { shownLimits, shownMs, shownPercent } from './numbers.ts';
 
-function shown({ callsToSick, p50Ms, p99Ms, successRate }: SideResult): string {
+function shown({ callsToSick, greedy, p50Ms, p99Ms, successRate }: SideResult): string {
   const calls = callsToSick === undefined ? '' : `, ${callsToSick} calls to it`;
-  return `${shownPercent(successRate)} served, p50 ${shownMs(p50Ms)}, p99 ${shownMs(p99Ms)}${calls}`;
+  const limits = greedy === undefined ? '' : `; the greedy client: ${shownLimits(greedy)}`;
+  return `${shownPercent(successRate)} served, p50 ${shownMs(p50Ms)}, p99 ${shownMs(p99Ms)}${calls}${limits}`;
 }
 
 /** A phase that has ended, in one line, for logs. */

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import type { Totals } from '../driver/tally.ts';
 import { isKept, type PhaseResult, type Report, type SideResult } from '../report.ts';
 import type { BySide } from '../sides.ts';
 import { shownMs, shownPercent } from './numbers.ts';
@@ -57,6 +58,17 @@ function phaseTable({ phases }: Report, columns: number): string {
   return table.toString();
 }
 
+/** The table tells what the others saw; this, what became of the orders of the greedy one. */
+function greedyNotes({ phases }: Report): string[] {
+  return phases.flatMap(({ phase, sides }) => {
+    const { plain, resilient } = sides;
+    if (plain.greedy === undefined || resilient.greedy === undefined) return [];
+    const served = (totals: Totals): string => shownPercent(totals.successRate);
+    const own = `${served(plain.greedy)} → ${served(resilient.greedy)}`;
+    return [pc.dim(` ${phase.title}: what the others saw; of its own orders ${own} were served`)];
+  });
+}
+
 function bookTable({ audits }: Report): string {
   const head = ['the books at the end', 'without', 'with policies'];
   const table = new Table({
@@ -82,6 +94,7 @@ export function summary(report: Report, columns: number): string {
     phaseTable(report, width),
     pc.dim(' * with the last known stock in place of a fresh one, or with a receipt later'),
     pc.dim(' calls to it: the requests sent to the sick service while it was sick'),
+    ...greedyNotes(report),
     '',
     bookTable(report),
     '',

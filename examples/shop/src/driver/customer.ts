@@ -1,6 +1,8 @@
+import { retryAfterOf } from '@holdfast/fetch';
 import { Agent, request } from 'undici';
-import { confirmation, type PlaceOrder } from '../services/contract.ts';
-import type { Visit, VisitResult } from './visit.ts';
+import { clientHeader, confirmation } from '../services/contract.ts';
+import type { Arrival } from './arrivals.ts';
+import type { Visit } from './visit.ts';
 
 /** Every customer has a browser of his own: no limit on connections. */
 const browsers = new Agent({ connections: null, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 });
@@ -14,32 +16,41 @@ export interface PlaceOptions {
   readonly wantedAt: number;
 }
 
-async function send(order: PlaceOrder, url: string, signal: AbortSignal): Promise<VisitResult> {
-  const { body, statusCode } = await request(url, {
+/** Who orders, and what. */
+type Order = Pick<Arrival, 'client' | 'order'>;
+type Answer = Pick<Visit, 'result' | 'retryAfterMs'>;
+
+async function send({ client, order }: Order, url: string, signal: AbortSignal): Promise<Answer> {
+  const { body, headers, statusCode } = await request(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', [clientHeader]: client },
     body: JSON.stringify(order),
     dispatcher: browsers,
     signal,
   });
   const text = await body.text();
-  if (statusCode !== 201) return 'failed';
+  if (statusCode === 429) {
+    const told = { 'retry-after': String(headers['retry-after'] ?? '') };
+    const value = new Response(null, { status: statusCode, headers: told });
+    return { result: 'limited', retryAfterMs: retryAfterOf({ ok: true, value }) };
+  }
+  if (statusCode !== 201) return { result: 'failed' };
   const { receipt, stock } = confirmation.parse(JSON.parse(text));
-  return stock === 'fresh' && receipt === 'sent' ? 'confirmed' : 'degraded';
+  return { result: stock === 'fresh' && receipt === 'sent' ? 'confirmed' : 'degraded' };
 }
 
 /** Places an order as a customer does, and tells what he saw. */
-export async function place(order: PlaceOrder, options: PlaceOptions): Promise<Visit> {
+export async function place(order: Order, options: PlaceOptions): Promise<Visit> {
   const { gatewayUrl, patienceMs, wantedAt } = options;
   const leftMs = Math.max(0, wantedAt + patienceMs - performance.now());
   const signal = AbortSignal.timeout(Math.ceil(leftMs));
-  let result: VisitResult;
+  let answer: Answer;
   try {
-    result = await send(order, `${gatewayUrl}/orders`, signal);
+    answer = await send(order, `${gatewayUrl}/orders`, signal);
   } catch {
-    result = signal.aborted ? 'gave-up' : 'failed';
+    answer = { result: signal.aborted ? 'gave-up' : 'failed' };
   }
-  return { orderId: order.orderId, result, waitedMs: performance.now() - wantedAt };
+  return { orderId: order.order.orderId, ...answer, waitedMs: performance.now() - wantedAt };
 }
 
 /** Closes all browsers. */

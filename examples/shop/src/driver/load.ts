@@ -41,8 +41,6 @@ async function visit(side: SideName, { arrival, options, wantedAt }: VisitOption
   const tally = options.tallies[side];
   const { patienceMs } = options;
   tally.waiting++;
-  tally.add(
-    await place(arrival.order, { gatewayUrl: options.gateways[side], patienceMs, wantedAt }),
-  );
+  tally.add(await place(arrival, { gatewayUrl: options.gateways[side], patienceMs, wantedAt }));
   tally.waiting--;
 }

@@ -7,6 +7,9 @@ export interface Totals {
   readonly served: number;
   readonly degraded: number;
   readonly gaveUp: number;
+  /** Orders refused with a 429, and those of them which were told when to come back. */
+  readonly limited: number;
+  readonly toldWhen: number;
   /** Served orders among all, from 0 to 1. */
   readonly successRate: number;
   readonly p50Ms: number | undefined;
@@ -37,11 +40,14 @@ export class Tally {
     const { visits } = this;
     const waits = visits.map((visit) => visit.waitedMs);
     const served = visits.filter(isServed).length;
+    const limited = visits.filter((visit) => visit.result === 'limited');
     return {
       orders: visits.length,
       served,
       degraded: visits.filter((visit) => visit.result === 'degraded').length,
       gaveUp: visits.filter((visit) => visit.result === 'gave-up').length,
+      limited: limited.length,
+      toldWhen: limited.filter(({ retryAfterMs }) => retryAfterMs !== undefined).length,
       successRate: shareOf(served, visits.length),
       p50Ms: percentile(waits, 50),
       p99Ms: percentile(waits, 99),

@@ -1,10 +1,10 @@
-import type { Dependency } from '../services/contract.ts';
+import type { ProcessName } from '../processes/side.ts';
 import type { Sickness } from './sickness.ts';
 
-/** The process of the service is killed (SIGKILL), and started again on its port to cure it. */
-export function killed(service: Dependency): Sickness {
+/** The process is killed (SIGKILL), and started again on its port to cure it. */
+export function killed(name: ProcessName): Sickness {
   return {
-    strike: (side) => side.service(service).kill(),
-    cure: (side) => side.service(service).start(),
+    strike: (side) => side.process(name).kill(),
+    cure: (side) => side.process(name).start(),
   };
 }

@@ -47,7 +47,7 @@ export class ServiceProcess {
   }
 
   get title(): string {
-    return `${this.setup.service} (${this.setup.mode})`;
+    return `${this.setup.name} (${this.setup.mode})`;
   }
 
   get url(): string {

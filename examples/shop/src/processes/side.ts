@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  type Dependency,
   type Fault,
   ledger,
   type LedgerLine,
@@ -12,8 +11,18 @@ import {
 import type { SideName } from '../sides.ts';
 import { type ServiceError, ServiceProcess } from './service-process.ts';
 
-const serviceNames = ['inventory', 'payment', 'notification', 'order', 'gateway'] as const;
-type ServiceName = (typeof serviceNames)[number];
+/** The processes of a side: the replica is a second instance of the inventory. */
+const services = {
+  inventory: 'inventory',
+  replica: 'inventory',
+  payment: 'payment',
+  notification: 'notification',
+  order: 'order',
+  gateway: 'gateway',
+} as const;
+
+/** What a process of a side is called. */
+export type ProcessName = keyof typeof services;
 
 /** How a side is set up. */
 export interface SideOptions {
@@ -24,11 +33,11 @@ export interface SideOptions {
   readonly onCrash: (error: ServiceError) => void;
 }
 
-/** One of the two shops: five processes of its own, wired together. */
+/** One of the two shops: six processes of its own, wired together. */
 export class Side {
   readonly name: SideName;
   private readonly options: SideOptions;
-  private readonly services = new Map<ServiceName, ServiceProcess>();
+  private readonly processes = new Map<ProcessName, ServiceProcess>();
   private isStopped = false;
 
   constructor(options: SideOptions) {
@@ -40,7 +49,8 @@ export class Side {
   async start(): Promise<void> {
     await mkdir(this.dataDir, { recursive: true });
     await Promise.all([
-      this.launch('inventory'),
+      // One after the other: they share their data, and the first makes it.
+      this.launch('inventory').then(() => this.launch('replica')),
       this.launch('payment'),
       this.launch('notification'),
     ]);
@@ -52,40 +62,40 @@ export class Side {
     return join(this.options.dataDir, this.name);
   }
 
-  private async launch(service: ServiceName): Promise<void> {
+  private async launch(name: ProcessName): Promise<void> {
     if (this.isStopped) return;
-    const { name, onCrash, seed } = this.options;
-    const peers = Object.fromEntries([...this.services].map(([peer, { url }]) => [peer, url]));
-    const { dataDir } = this;
-    const process = new ServiceProcess({ service, port: 0, mode: name, dataDir, seed, peers });
+    const { name: mode, onCrash, seed } = this.options;
+    const service = services[name];
+    const { dataDir, urls: peers } = this;
+    const process = new ServiceProcess({ service, name, port: 0, mode, dataDir, seed, peers });
     process.onCrash = onCrash;
-    this.services.set(service, process);
+    this.processes.set(name, process);
     await process.start();
   }
 
   /** Where customers order. */
   get gatewayUrl(): string {
-    return this.service('gateway').url;
+    return this.process('gateway').url;
   }
 
-  /** The address of each service. */
+  /** The address of each process. */
   get urls(): Readonly<Record<string, string>> {
-    return Object.fromEntries([...this.services].map(([name, { url }]) => [name, url]));
+    return Object.fromEntries([...this.processes].map(([name, { url }]) => [name, url]));
   }
 
-  service(name: ServiceName): ServiceProcess {
-    const found = this.services.get(name);
-    if (found === undefined) throw new Error(`The service ${name} has not been started.`);
+  process(name: ProcessName): ServiceProcess {
+    const found = this.processes.get(name);
+    if (found === undefined) throw new Error(`The process ${name} has not been started.`);
     return found;
   }
 
-  async setFault(service: Dependency, fault: Fault): Promise<void> {
-    const response = await fetch(`${this.service(service).url}/control/fault`, {
+  async setFault(name: ProcessName, fault: Fault): Promise<void> {
+    const response = await fetch(`${this.process(name).url}/control/fault`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(fault),
     });
-    if (!response.ok) throw new Error(`${service} refused the fault: ${await response.text()}`);
+    if (!response.ok) throw new Error(`${name} refused the fault: ${await response.text()}`);
   }
 
   async metrics(): Promise<OrderMetrics> {
@@ -104,14 +114,14 @@ export class Side {
     return idList.parse(await this.read('notification', '/control/receipts'));
   }
 
-  private async read(service: ServiceName, path: string): Promise<unknown> {
-    const response = await fetch(this.service(service).url + path);
+  private async read(name: ProcessName, path: string): Promise<unknown> {
+    const response = await fetch(this.process(name).url + path);
     return response.json();
   }
 
-  /** Ends all its services, whoever is still there. */
+  /** Ends all its processes, whichever is still there. */
   async stop(): Promise<void> {
     this.isStopped = true;
-    await Promise.all([...this.services.values()].map((service) => service.stop()));
+    await Promise.all([...this.processes.values()].map((process) => process.stop()));
   }
 }

@@ -79,16 +79,30 @@ export type Dependency = 'inventory' | 'payment' | 'notification';
 
 export const dependencies: readonly Dependency[] = ['inventory', 'payment', 'notification'];
 
+/** The header by which a client of the gateway says who he is. */
+export const clientHeader = 'x-client';
+
+/** How many reads were asked of a second instance as well. */
+export interface Hedges {
+  readonly started: number;
+  /** How many of them gave the answer. */
+  readonly won: number;
+}
+
 /** What the order service tells of itself, at `/metrics`. */
 export interface OrderMetrics {
   /** Requests that are being worked on. */
   readonly inFlight: number;
   /** Requests really sent to each dependency, retries included. */
   readonly calls: Readonly<Record<Dependency, number>>;
-  /** The state of the circuit to each dependency; empty on the plain side. */
+  /**
+   * The state of the circuit to each dependency, or of that to its sickest instance; empty on the
+   * plain side.
+   */
   readonly circuits: Readonly<Partial<Record<Dependency, string>>>;
   /** How often each circuit has opened. */
   readonly opened: Readonly<Partial<Record<Dependency, number>>>;
+  readonly hedges: Hedges;
   /** Work put off until a dependency is back. */
   readonly outbox: number;
 }
@@ -100,14 +114,15 @@ export const orderMetrics: z.ZodType<OrderMetrics> = z.object({
   calls: z.record(dependency, z.int()),
   circuits: z.partialRecord(dependency, z.string()),
   opened: z.partialRecord(dependency, z.int()),
+  hedges: z.object({ started: z.int(), won: z.int() }),
   outbox: z.int(),
 });
 
 /** What is wrong with a service. */
 export type Fault =
   | { readonly kind: 'none' }
-  /** Each request takes so long, give or take a quarter, before the work begins. */
-  | { readonly kind: 'slow'; readonly latencyMs: number }
+  /** Each request, or every n-th one, takes so long, give or take a quarter, before the work begins. */
+  | { readonly kind: 'slow'; readonly latencyMs: number; readonly every?: number | undefined }
   /** No request is ever answered. */
   | { readonly kind: 'hang' }
   /** Shares of the requests: a 500 before any work, and a connection that breaks after the work. */
@@ -117,7 +132,11 @@ const share = z.number().min(0).max(1);
 
 export const fault: z.ZodType<Fault> = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('none') }),
-  z.object({ kind: z.literal('slow'), latencyMs: z.number().positive() }),
+  z.object({
+    kind: z.literal('slow'),
+    latencyMs: z.number().positive(),
+    every: z.int().positive().optional(),
+  }),
   z.object({ kind: z.literal('hang') }),
   z.object({ kind: z.literal('fail'), errorShare: share, resetShare: share }),
 ]);

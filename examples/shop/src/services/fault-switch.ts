@@ -6,6 +6,8 @@ import { type Fault, fault } from './contract.ts';
 /** Makes a service sick on request: `PUT /control/fault`. What happens then is real. */
 class FaultSwitch {
   private present: Fault = { kind: 'none' };
+  /** Requests since the fault began. */
+  private count = 0;
   private readonly random: Random;
   /** Requests that hang, until the fault is over. */
   private readonly hanging = new Set<FastifyRequest>();
@@ -18,6 +20,7 @@ class FaultSwitch {
 
   set(next: Fault): void {
     this.present = next;
+    this.count = 0;
     for (const request of this.hanging) request.raw.socket.resetAndDestroy();
     this.hanging.clear();
   }
@@ -25,7 +28,9 @@ class FaultSwitch {
   /** Before the work of a request. True when the request goes on. */
   async before(request: FastifyRequest, reply: FastifyReply): Promise<boolean> {
     const { present } = this;
-    if (present.kind === 'slow') await sleep(present.latencyMs * (0.75 + this.random() / 2));
+    if (present.kind === 'slow' && ++this.count % (present.every ?? 1) === 0) {
+      await sleep(present.latencyMs * (0.75 + this.random() / 2));
+    }
     if (present.kind === 'hang') {
       reply.hijack();
       this.hanging.add(request);

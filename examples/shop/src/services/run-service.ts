@@ -45,7 +45,7 @@ function explain(error: unknown, { port }: ServiceSetup): string {
  */
 export async function runService(routes: ServiceRoutes): Promise<void> {
   const setup = serviceSetup.parse(JSON.parse(process.argv[2] ?? '{}'));
-  process.title = `shop ${setup.mode} ${setup.service}`;
+  process.title = `shop ${setup.mode} ${setup.name}`;
   // These reach every process of the terminal; the one that started us says when to stop.
   for (const signal of ['SIGHUP', 'SIGINT']) process.on(signal, () => {});
   process.on('disconnect', () => process.exit(0));

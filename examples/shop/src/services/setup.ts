@@ -4,6 +4,8 @@ import type { SideName } from '../sides.ts';
 /** What a service is told when it is started: one JSON argument. */
 export interface ServiceSetup {
   readonly service: string;
+  /** What this process is called: two may run the same service, on the same data. */
+  readonly name: string;
   /** 0 for any free port. */
   readonly port: number;
   /** The side that it belongs to: whether it guards its calls by policies. */
@@ -11,12 +13,13 @@ export interface ServiceSetup {
   /** The folder for its own data. */
   readonly dataDir: string;
   readonly seed: number;
-  /** The addresses of the services that it may call, by name. */
+  /** The addresses of the processes that it may call, by name. */
   readonly peers: Readonly<Record<string, string>>;
 }
 
 export const serviceSetup: z.ZodType<ServiceSetup> = z.object({
   service: z.string(),
+  name: z.string(),
   port: z.int(),
   mode: z.enum(['plain', 'resilient']),
   dataDir: z.string(),

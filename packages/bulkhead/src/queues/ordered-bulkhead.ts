@@ -29,7 +29,7 @@ export class OrderedBulkhead extends BulkheadPolicy {
   }
 
   override enter(run: Run, at: number): EnterVerdict {
-    const call = new OrderedCall(run);
+    const call = this.makeCall(run);
     try {
       this.assess(call, run);
     } catch (error) {
@@ -42,16 +42,20 @@ export class OrderedBulkhead extends BulkheadPolicy {
     return admitted;
   }
 
-  private assess(call: OrderedCall, run: Run): void {
-    this.order.assess(call, run);
-    const heaviest = this.heaviest();
-    if (call.weight <= heaviest) return;
-    throw invalidOption('weight', `at most maxConcurrent (${heaviest})`, call.weight, RangeError);
+  protected makeCall(run: Run): OrderedCall {
+    return new OrderedCall(run);
   }
 
-  /** What the heaviest call may weigh. */
-  protected heaviest(): number {
-    return this.concurrentLimit;
+  private assess(call: OrderedCall, run: Run): void {
+    this.order.assess(call, run);
+    const [name, heaviest] = this.heaviest();
+    if (call.weight <= heaviest) return;
+    throw invalidOption('weight', `at most ${name} (${heaviest})`, call.weight, RangeError);
+  }
+
+  /** What the heaviest call may weigh, and the option that says so. */
+  protected heaviest(): readonly [name: string, places: number] {
+    return ['maxConcurrent', this.concurrentLimit];
   }
 
   /** Whether there is room; one that weighs more than there are places by now has them all. */
@@ -88,7 +92,7 @@ export class OrderedBulkhead extends BulkheadPolicy {
     return call !== undefined && this.fits(call, this.placesToStart) ? call : undefined;
   }
 
-  override success(run: Run, at: number): ExitVerdict {
+  override success(run: Run, at: number, _value?: unknown): ExitVerdict {
     if (run.openWork > 0) run.holdUntilIdle(at);
     else this.idle(run, at);
     return pass;

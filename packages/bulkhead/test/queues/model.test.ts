@@ -1,4 +1,5 @@
 import {
+  aimd,
   type Bulkhead,
   bulkhead,
   fairQueue,
@@ -31,6 +32,8 @@ interface Call extends ModelCall {
 const maxQueueMs = 50;
 const ageAfterMs = 10;
 const maxQueuedPerKey = 3;
+const slowMs = 10;
+const maxLimit = 6;
 const traits = contextKey<Traits>('traits');
 
 const priority = (context: { get: (key: typeof traits) => Traits | undefined }): number =>
@@ -77,7 +80,10 @@ function inShort(error: unknown): string {
   return `${code} ${reason}`.trim();
 }
 
-/** A bulkhead with a searched list for a queue, and the real one beside it. */
+/**
+ * A bulkhead with a searched list for a queue, and the real one beside it. Where its limit adapts, the
+ * model is told the limit by the events, and knows no more of how it was found.
+ */
 class World {
   readonly clock: VirtualClock = virtualClock();
   readonly real: Bulkhead;
@@ -89,13 +95,26 @@ class World {
   private maxConcurrent: number;
   private maxQueued: number;
   private isPaused = false;
+  private readonly adapts: boolean;
 
-  constructor(order: readonly [QueueOrder, () => ModelQueue], limits: readonly [number, number]) {
-    [this.maxConcurrent, this.maxQueued] = limits;
-    const [maxConcurrent, maxQueued] = limits;
-    const queue = order[0];
-    this.real = bulkhead({ maxConcurrent, maxQueued, maxQueueMs, queue, clock: this.clock });
-    this.queue = order[1]();
+  constructor(
+    order: readonly [QueueOrder, () => ModelQueue],
+    limits: readonly [number, number],
+    adapts: boolean,
+  ) {
+    const [places, maxQueued] = limits;
+    const [queue, makeModel] = order;
+    this.maxConcurrent = places;
+    this.maxQueued = maxQueued;
+    this.adapts = adapts;
+    const limit = aimd({ initialLimit: places, maxLimit, slowMs, backoffRatio: 0.5 });
+    const common = { maxQueued, maxQueueMs, queue, clock: this.clock };
+    this.real = bulkhead(adapts ? { ...common, limit } : { ...common, maxConcurrent: places });
+    this.real.on('limit-changed', ({ from, to }) => {
+      expect([from, to]).toEqual([this.maxConcurrent, this.real.maxConcurrent]);
+      this.maxConcurrent = to;
+    });
+    this.queue = makeModel();
   }
 
   private get active(): number {
@@ -123,7 +142,7 @@ class World {
       expected: undefined,
     };
     this.calls.push(call);
-    if (its.weight > this.maxConcurrent) call.expected = 'RangeError';
+    if (its.weight > (this.adapts ? maxLimit : this.maxConcurrent)) call.expected = 'RangeError';
     else if (this.queue.calls.length === 0 && this.fits(call)) this.startModel(call);
     else this.line(call, now);
     this.startReal(call, its);
@@ -193,6 +212,8 @@ class World {
     call.expected = 'value';
     call.ends.resolve('value');
     call.place = 'gone';
+    // The limit may change by it, before anybody gets the place.
+    await this.clock.flush();
     this.pump();
     await this.flush();
   }
@@ -228,8 +249,9 @@ class World {
   }
 
   resize(maxConcurrent: number, maxQueued: number): void {
+    // The event comes when the calls that find room have their places already.
+    if (!this.adapts) this.maxConcurrent = maxConcurrent;
     this.real.resize({ maxConcurrent, maxQueued });
-    this.maxConcurrent = maxConcurrent;
     this.maxQueued = maxQueued;
     this.pump();
   }
@@ -297,11 +319,16 @@ const history = fc.record({
   checksEachStep: fc.boolean(),
 });
 
-for (const [name, order] of Object.entries(orders)) {
+const cases = Object.entries(orders).flatMap(([name, order]) => [
+  { name, order, adapts: false },
+  { name: `${name} under an adaptive limit`, order, adapts: true },
+]);
+
+for (const { name, order, adapts } of cases) {
   test(`a queue ${name} does what a naive model of it does, whatever happens`, async () => {
     await fc.assert(
       fc.asyncProperty(history, async ({ limits, steps, checksEachStep }) => {
-        const world = new World(order, limits);
+        const world = new World(order, limits, adapts);
         for (const each of steps) {
           const takesTime = play(world, each);
           if (takesTime !== undefined) await takesTime;

@@ -1,8 +1,8 @@
 import { positiveInteger } from '@holdfast/policy';
 import type { Trip, TripCounter, TripReading } from '../trip.ts';
 
-class ConsecutiveCounter implements TripCounter {
-  private failures: number;
+export class ConsecutiveCounter implements TripCounter {
+  failures: number;
   private readonly limit: number;
 
   constructor(limit: number, former: TripCounter | undefined) {

@@ -20,7 +20,7 @@ type Limits = Readonly<Record<'failures' | 'size' | 'minimumCalls', number>>;
 
 class CountWindowCounter implements TripCounter {
   private readonly limits: Limits;
-  private readonly window: CallWindow;
+  readonly window: CallWindow;
 
   constructor(limits: Limits, former: TripCounter | undefined) {
     this.limits = limits;

@@ -24,11 +24,14 @@ export interface FailureRatioOptions {
   readonly minimumCalls?: number | undefined;
 }
 
+/** The names of {@link FailureRatioOptions}. */
+export const flatNames = ['failureRatio', 'windowMs', 'minimumCalls'] as const;
+
 type Limits = Readonly<Record<keyof FailureRatioOptions, number>>;
 
 class RatioCounter implements TripCounter {
   private readonly limits: Limits;
-  private readonly window: TimeWindow;
+  readonly window: TimeWindow;
 
   constructor(limits: Limits, former: TripCounter | undefined) {
     this.limits = limits;
@@ -74,8 +77,7 @@ class RatioCounter implements TripCounter {
  * ```
  */
 export function failureRatio(options: FailureRatioOptions = {}): Trip {
-  const names = ['failureRatio', 'windowMs', 'minimumCalls'];
-  const given = knownOptions(options, names);
+  const given = knownOptions(options, flatNames);
   const limits = {
     failureRatio: ratio('failureRatio', given.failureRatio ?? 0.5),
     windowMs: positiveMilliseconds('windowMs', given.windowMs ?? 30_000),

@@ -12,7 +12,7 @@ export interface FailuresWithinOptions {
 
 class FailuresCounter implements TripCounter {
   private readonly limit: number;
-  private readonly window: TimeWindow;
+  readonly window: TimeWindow;
 
   constructor({ failures, windowMs }: FailuresWithinOptions, former: TripCounter | undefined) {
     this.limit = failures;

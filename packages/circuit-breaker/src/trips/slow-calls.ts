@@ -30,7 +30,7 @@ type Limits = Readonly<Record<keyof SlowCallsOptions, number>>;
 
 class SlowCallsCounter implements TripCounter {
   private readonly limits: Limits;
-  private readonly window: TimeWindow;
+  readonly window: TimeWindow;
 
   constructor(limits: Limits, former: TripCounter | undefined) {
     this.limits = limits;

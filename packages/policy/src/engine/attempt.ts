@@ -41,6 +41,7 @@ export class Attempt extends RunCuts implements Run {
     this.next = null;
     this.controller = undefined;
     this.abortReason = notAborted;
+    this.scope = undefined;
     this.extras = undefined;
   }
 
@@ -63,13 +64,13 @@ export class Attempt extends RunCuts implements Run {
       this.at = at;
       this.phase = taken;
     }
-    const branch = new Attempt(this.plan, this.operation, this.options, false);
+    const branch = new Attempt(this.plan.inside(at), this.operation, this.options, false);
     branch.attempt = this.attempt;
     branch.floor = at + 1;
     for (let i = 0; i < at; i++) branch.tickets[i] = this.tickets[i];
     branch.tickets[at] = ticket;
     this.own(branch);
-    branch.more().scope = this.extras?.scope;
+    branch.scope = this.scope;
     return branch;
   }
 
@@ -98,13 +99,13 @@ export class Attempt extends RunCuts implements Run {
 
   /** Makes the record that goes on in place of this one, for layer `at` and all outside it. */
   protected fork(at: number): Attempt {
-    const next = new Attempt(this.plan, this.operation, this.options, this.asOutcome);
+    const next = new Attempt(this.plan.inside(at), this.operation, this.options, this.asOutcome);
     next.attempt = this.attempt;
     next.floor = this.floor;
     next.resolve = this.resolve;
     this.passWorkTo(next, at);
     this.more().successor = next;
-    next.more().scope = this.more().scope;
+    next.scope = this.scope;
     for (let i = 0; i <= at; i++) {
       next.tickets[i] = this.tickets[i];
       if (i >= this.floor) this.plan.layers[i]?.moved?.(next, i);

@@ -32,8 +32,15 @@ export class Plan {
   /** The clock of the outermost layer that has one. */
   readonly clock: Clock;
 
-  constructor(layers: readonly Layer[]) {
+  /** Without the layers that layer {@link Plan.expandedAt} has put inside itself for some calls. */
+  readonly base: Plan | undefined;
+  /** The layer that has put others inside itself; -1: none has. */
+  readonly expandedAt: number;
+
+  constructor(layers: readonly Layer[], base?: Plan, expandedAt: number = -1) {
     this.layers = layers;
+    this.base = base;
+    this.expandedAt = expandedAt;
     this.detaches = layers.some((layer) => layer.detaches);
     this.watches = this.detaches || layers.some((layer) => layer.aborts);
     this.surrounds = layers.some((layer) => layer.surround !== undefined);
@@ -44,6 +51,13 @@ export class Plan {
     const outermostRerun = layers.findIndex((layer) => layer.reruns);
     const innermostTimer = layers.findLastIndex((layer) => layer.detaches || layer.aborts);
     this.keepsContext = outermostRerun !== -1 && outermostRerun < innermostTimer;
+  }
+
+  /** The plan of what layer `at` begins: those further in may put others inside themselves anew. */
+  inside(at: number): Plan {
+    let plan: Plan = this;
+    while (at < plan.expandedAt) plan = plan.base as Plan;
+    return plan;
   }
 
   /** The layer to tell of a late result when layer `at` (-1: the caller) stopped waiting, or -1. */

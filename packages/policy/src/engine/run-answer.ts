@@ -127,6 +127,7 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
 
   /** The promise of a call that did not come out at once. */
   promise(): Promise<unknown> {
+    if (this.extras?.promise !== undefined) return this.extras.promise;
     const latest = this.latest();
     return new Promise((resolve) => {
       latest.resolve = resolve;

@@ -19,7 +19,7 @@ export abstract class RunCuts extends RunEntry {
     this.detach(at, reason);
     // A hook may have made somebody further outside stop waiting.
     const answer = outer.isCut ? outer.takeCut() : reason;
-    const scope = this.extras?.scope;
+    const { scope } = this;
     if (scope === undefined) outer.leave(at, false, answer);
     else scope.runInAsyncScope(() => outer.leave(at, false, answer));
   }

@@ -1,6 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
-import { admitted, type EnterVerdict, parked, refused } from '../layer.ts';
+import { admitted, type EnterVerdict, expanded, parked, refused } from '../layer.ts';
 import type { Run } from '../run.ts';
+import type { Expansion } from './expansion.ts';
 import { promiseOf } from './promise-of.ts';
 import { RunAnswer } from './run-answer.ts';
 import { entering, notAborted, notCut, over, taken, waiting } from './run-record.ts';
@@ -12,7 +13,7 @@ export abstract class RunEntry extends RunAnswer {
 
   /** Remembers the async context of the caller. */
   keepContext(): void {
-    this.more().scope = new AsyncResource('holdfast');
+    this.scope = new AsyncResource('holdfast');
   }
 
   /** Ends a call before it begins. */
@@ -34,10 +35,7 @@ export abstract class RunEntry extends RunAnswer {
     for (let i = 0; i < active.length; i++) {
       const at = active[i] as number;
       const verdict = (layers[at] as (typeof layers)[0]).enter(this as unknown as Run, at);
-      if (verdict !== admitted) {
-        this.stopAt(at, verdict);
-        return false;
-      }
+      if (verdict !== admitted) return this.stopAt(at, verdict);
     }
     return this.hasEntered();
   }
@@ -47,10 +45,7 @@ export abstract class RunEntry extends RunAnswer {
     const { layers } = this.plan;
     for (let at = from; at < layers.length; at++) {
       const verdict = (layers[at] as (typeof layers)[0]).enter(this as unknown as Run, at);
-      if (verdict !== admitted) {
-        this.stopAt(at, verdict);
-        return false;
-      }
+      if (verdict !== admitted) return this.stopAt(at, verdict);
     }
     return this.hasEntered();
   }
@@ -64,7 +59,13 @@ export abstract class RunEntry extends RunAnswer {
     return false;
   }
 
-  private stopAt(at: number, verdict: EnterVerdict): void {
+  private stopAt(at: number, verdict: EnterVerdict): boolean {
+    if (verdict === expanded) return this.enterExpanded(at);
+    this.stop(at, verdict);
+    return false;
+  }
+
+  private stop(at: number, verdict: EnterVerdict): void {
     // A branch that has begun in `enter` has let somebody outside stop waiting.
     if (this.phase === over) return;
     if (verdict === refused) {
@@ -78,6 +79,26 @@ export abstract class RunEntry extends RunAnswer {
       this.phase = taken;
     }
     if (this.isCut) this.cutNow();
+  }
+
+  /** Lets layer `at` put the layers of `expansion` inside itself, for this call. */
+  expand(at: number, expansion: Expansion): EnterVerdict {
+    this.plan = expansion.planIn(this.plan, at);
+    return expanded;
+  }
+
+  /** Goes on with the layers inside `at`, which may be able to do what none in the plan was before. */
+  private enterExpanded(at: number): boolean {
+    const { plan, resolve } = this;
+    if (plan.keepsContext && this.scope === undefined) this.keepContext();
+    const startsWatching = plan.watches && plan.base?.watches === false;
+    if (startsWatching) this.startWatching();
+    if (!startsWatching || resolve !== undefined || this.floor > 0) return this.enterLayers(at + 1);
+    this.more().promise = new Promise((settle) => {
+      this.resolve = settle;
+    });
+    this.goInwards(at + 1);
+    return false;
   }
 
   /** Makes good a cut that came from a listener while the layers were being entered. */

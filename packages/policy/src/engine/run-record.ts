@@ -37,8 +37,8 @@ export class RunExtras {
   wake: (() => void) | undefined = undefined;
   /** A layer has let the call go on from inside the very hook that parks it. */
   isWokenEarly = false;
-  /** The async context of the caller, where a timer may have to come back to it. */
-  scope: AsyncResource | undefined = undefined;
+  /** What the caller gets, where it had to be made while the layers were being entered. */
+  promise: Promise<unknown> | undefined = undefined;
   /** Earlier records have called the operation inside this layer, and all outside it; -1: none has. */
   ranInside = -1;
 }
@@ -87,6 +87,8 @@ export abstract class RunRecord {
   declare next: SignalWatcher | SignalHub | null;
   declare protected controller: AbortController | undefined;
   declare protected abortReason: unknown;
+  /** The async context of the caller, where a timer may have to come back to it. */
+  declare protected scope: AsyncResource | undefined;
   declare protected extras: RunExtras | undefined;
 
   /** Somebody has stopped waiting for this record. */

@@ -5,6 +5,7 @@ import {
   compose,
   definePolicy,
   type ExecutionContext,
+  keyed,
   type Policy,
 } from '@holdfast/policy';
 import { virtualClock, type VirtualClock } from '@holdfast/testing';
@@ -58,7 +59,13 @@ const around: Readonly<Record<string, Parameters<typeof definePolicy<unknown>>[1
   never: async () => 'never called',
 };
 
-function build(clock: VirtualClock, parts: readonly Part[]): Built {
+/** Which policies of the pipeline stand inside a keyed one. */
+interface Group {
+  readonly from: number;
+  readonly count: number;
+}
+
+function build(clock: VirtualClock, parts: readonly Part[], group: Group | null): Built {
   const late: unknown[] = [];
   const witnesses = Array.from({ length: parts.length + 1 }, () => new Witness('witness'));
   const gates: Gate[] = [];
@@ -91,8 +98,19 @@ function build(clock: VirtualClock, parts: readonly Part[]): Built {
         return definePolicy<unknown>(spec.kind, around[spec.kind] as never);
     }
   };
-  const policies = parts.flatMap((spec, i) => [witnesses[i] as Witness, make(spec)]);
-  const pipeline = compose(...policies, witnesses[parts.length] as Witness) as Policy<unknown>;
+  const policies: AnyPolicy[] = parts.flatMap((spec, i) => [witnesses[i] as Witness, make(spec)]);
+  policies.push(witnesses[parts.length] as Witness);
+  if (group !== null) {
+    const { from, count } = group;
+    const inside = compose(...policies.slice(from, from + count));
+    // Made at the first call: until then nobody knows what it can do.
+    policies.splice(
+      from,
+      count,
+      keyed(() => inside, { key: () => 'key', clock }),
+    );
+  }
+  const pipeline = compose(...policies) as Policy<unknown>;
   return {
     pipeline,
     witnesses,
@@ -119,13 +137,14 @@ const scenario = fc.record({
   calls: fc.array(call, { minLength: 1, maxLength: 4 }),
   meddlesAt: fc.option(fc.nat(25)),
   meddler: fc.nat(12),
+  group: fc.option(fc.record({ from: fc.nat(8), count: fc.nat(9) })),
 });
 
 type Scenario = typeof scenario extends fc.Arbitrary<infer T> ? T : never;
 
-async function play({ parts, calls, meddlesAt, meddler }: Scenario): Promise<void> {
+async function play({ parts, calls, meddlesAt, meddler, group }: Scenario): Promise<void> {
   const clock = virtualClock();
-  const built = build(clock, parts);
+  const built = build(clock, parts, group);
   const shared = new AbortController();
   const controllers: AbortController[] = [];
   const sleep = (ms: number): Promise<void> =>

@@ -1,5 +1,10 @@
 import { type RateState, rounding, type Taken } from '../algorithm.ts';
 
+interface Poured extends Taken {
+  /** When the bucket would be empty, as it was after this, had nothing ever been given back. */
+  readonly mark: number;
+}
+
 /**
  * One number tells it all: when a bucket that leaks one unit per `intervalMs` is empty. That is the
  * theoretical arrival time of the generic cell rate algorithm (ITU-T I.371), and the same as a bucket
@@ -7,50 +12,63 @@ import { type RateState, rounding, type Taken } from '../algorithm.ts';
  */
 export class LeakyBucket implements RateState {
   private readonly intervalMs: number;
-  private readonly capacity: number;
+  /** How long a full bucket takes to leak. */
+  private readonly capacityMs: number;
   private emptyAt: number;
+  /** How much has been given back, in milliseconds. */
+  private returnedMs = 0;
 
   constructor(intervalMs: number, capacity: number) {
     this.intervalMs = intervalMs;
-    this.capacity = capacity;
+    this.capacityMs = capacity * intervalMs;
     this.emptyAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** How full it is, in milliseconds. */
+  private levelMs(now: number): number {
+    return Math.max(0, this.emptyAt - now);
+  }
+
   waitFor(now: number, units: number): number {
-    const emptyAt = this.emptyAt > now ? this.emptyAt : now;
-    const wait = emptyAt - now + (units - this.capacity) * this.intervalMs;
+    const wait = this.levelMs(now) + units * this.intervalMs - this.capacityMs;
     return wait > rounding ? wait : 0;
   }
 
-  take(now: number, units: number): Taken {
-    const wait = this.waitFor(now, units);
-    this.add(now, units);
-    return { units, at: now + wait };
+  take(now: number, units: number): Poured {
+    const at = now + this.waitFor(now, units);
+    this.emptyAt = now + this.levelMs(now) + units * this.intervalMs;
+    return { units, at, mark: this.emptyAt + this.returnedMs };
   }
 
   takeOne(now: number): boolean {
-    if (this.waitFor(now, 1) > 0) return false;
-    this.add(now, 1);
+    const { emptyAt, intervalMs } = this;
+    const filled = (emptyAt > now ? emptyAt : now) + intervalMs;
+    if (filled - now - this.capacityMs > rounding) return false;
+    this.emptyAt = filled;
     return true;
   }
 
-  private add(now: number, units: number): void {
-    this.emptyAt = (this.emptyAt > now ? this.emptyAt : now) + units * this.intervalMs;
-  }
-
-  /** What was taken later keeps its time: only what stands behind all of it is free again. */
-  giveBack({ units, at }: Taken): void {
-    const filledUntil = at + this.capacity * this.intervalMs;
-    const later = Math.max(0, (this.emptyAt - filledUntil) / this.intervalMs);
-    this.emptyAt -= Math.max(0, units - later) * this.intervalMs;
+  /**
+   * Without it, the bucket is empty so much sooner; but not sooner than if all that was poured later
+   * had come at the last of its moments, into an empty bucket.
+   */
+  giveBack(taken: Taken, now: number): void {
+    const { units, at, mark } = taken as Poured;
+    // Nothing that was poured came later than this: what had to wait filled the bucket to the brim.
+    const lastAt = Math.max(now, at, this.emptyAt - this.capacityMs);
+    const laterMs = this.emptyAt + this.returnedMs - mark;
+    const least = laterMs > 0 ? lastAt + laterMs : Number.NEGATIVE_INFINITY;
+    const before = this.emptyAt;
+    this.emptyAt = Math.min(before, Math.max(before - units * this.intervalMs, least));
+    this.returnedMs += before - this.emptyAt;
   }
 
   remaining(now: number): number {
-    const taken = (this.emptyAt - now) / this.intervalMs;
-    return Math.max(0, Math.floor(this.capacity - Math.max(0, taken) + rounding));
+    const freeMs = this.capacityMs - this.levelMs(now) + rounding;
+    return Math.max(0, Math.floor(freeMs / this.intervalMs));
   }
 
   resetAfter(now: number): number {
-    return Math.max(0, this.emptyAt - now);
+    return this.levelMs(now);
   }
 }

@@ -2,12 +2,15 @@ import { type RateState, rounding, type Taken } from '../algorithm.ts';
 
 /** Units that go at one moment. */
 class Entry implements Taken {
-  units: number;
+  readonly units: number;
   readonly at: number;
+  /** Units of all entries there have ever been, up to this one. */
+  upTo: number;
 
-  constructor(units: number, at: number) {
+  constructor(units: number, at: number, upTo: number) {
     this.units = units;
     this.at = at;
+    this.upTo = upTo;
   }
 }
 
@@ -23,8 +26,10 @@ export class WindowLog implements RateState {
   /** Where the oldest entry is. */
   private head = 0;
   private size = 0;
-  /** Units of all entries. */
-  private used = 0;
+  /** Units of all entries that have ever been, without and with the present ones. */
+  private expired = 0;
+  private total = 0;
+  /** When the last entry goes. */
   private newest = Number.NEGATIVE_INFINITY;
 
   constructor(limit: number, windowMs: number) {
@@ -37,79 +42,84 @@ export class WindowLog implements RateState {
     // More than the limit can only be a whole line of calls: it takes so many windows longer.
     const windows = Math.ceil(units / this.limit) - 1;
     const rest = units - windows * this.limit;
-    const freeAt = this.newest > now ? this.freeAfterReserved(rest) : this.freeAt(now, rest);
-    const wait = freeAt - now + windows * this.windowMs;
+    const missing = this.total - this.expired + rest - this.limit;
+    let wait = this.newest > now ? this.newest - now : 0;
+    if (missing > 0) wait = Math.max(wait, this.whenExpired(missing) - now);
+    wait += windows * this.windowMs;
     return wait > rounding ? wait : 0;
   }
 
-  /** When so many units may go, if all that has been taken has gone: when enough of the oldest expired. */
-  private freeAt(now: number, units: number): number {
-    let missing = units - (this.limit - this.used);
-    let freeAt = now;
-    for (let i = 0; i < this.size && missing > 0; i++) {
-      const entry = this.entry(i);
-      missing -= entry.units;
-      freeAt = entry.at + this.windowMs;
+  /** When so many units will have expired: the entries are in the order of time. */
+  private whenExpired(units: number): number {
+    const upTo = this.expired + units;
+    let low = 0;
+    if (this.entry(0).upTo < upTo) {
+      let high = this.size - 1;
+      while (high - low > 1) {
+        const middle = (low + high) >> 1;
+        if (this.entry(middle).upTo < upTo) low = middle;
+        else high = middle;
+      }
+      low = high;
     }
-    return freeAt;
-  }
-
-  /** The same with units that are reserved for later: never before them, so that they keep their time. */
-  private freeAfterReserved(units: number): number {
-    let free = this.limit - units;
-    for (let i = this.size - 1; i >= 0; i--) {
-      const entry = this.entry(i);
-      free -= entry.units;
-      if (free < 0) return Math.max(this.newest, entry.at + this.windowMs);
-    }
-    return this.newest;
+    return this.entry(low).at + this.windowMs;
   }
 
   take(now: number, units: number): Taken {
-    const entry = new Entry(units, now + this.waitFor(now, units));
-    this.push(entry);
-    return entry;
+    return this.push(units, now + this.waitFor(now, units));
   }
 
   takeOne(now: number): boolean {
     this.expire(now);
-    if (this.used >= this.limit) return false;
-    this.push(new Entry(1, now));
+    if (this.total - this.expired >= this.limit || this.newest > now) return false;
+    this.push(1, now);
     return true;
   }
 
+  /** Whatever was taken later keeps its time. */
   giveBack(taken: Taken): void {
-    if (!(taken instanceof Entry)) return;
-    // One that has expired counts no more.
-    if (this.isHeld(taken)) this.used -= taken.units;
-    taken.units = 0;
-  }
-
-  private isHeld(taken: Entry): boolean {
-    return this.size > 0 && taken.units > 0 && this.entry(0).at <= taken.at;
+    let place = this.size - 1;
+    while (place >= 0 && this.entry(place) !== taken) place--;
+    // What has expired counts no more.
+    if (place === -1) return;
+    for (let i = place; i < this.size - 1; i++) {
+      const later = this.entry(i + 1);
+      later.upTo -= taken.units;
+      this.entries[this.placeOf(i)] = later;
+    }
+    this.size--;
+    this.entries[this.placeOf(this.size)] = undefined;
+    this.total -= taken.units;
+    this.newest = this.size === 0 ? Number.NEGATIVE_INFINITY : this.entry(this.size - 1).at;
   }
 
   remaining(now: number): number {
     this.expire(now);
-    return Math.max(0, this.limit - this.used);
+    return this.newest > now ? 0 : Math.max(0, this.limit - (this.total - this.expired));
   }
 
   resetAfter(now: number): number {
     this.expire(now);
-    return this.used === 0 ? 0 : Math.max(0, this.newest + this.windowMs - now);
+    return this.size === 0 ? 0 : Math.max(0, this.newest + this.windowMs - now);
+  }
+
+  private placeOf(index: number): number {
+    return (this.head + index) & (this.entries.length - 1);
   }
 
   private entry(index: number): Entry {
-    return this.entries[(this.head + index) & (this.entries.length - 1)] as Entry;
+    return this.entries[this.placeOf(index)] as Entry;
   }
 
-  private push(entry: Entry): void {
-    const { entries, size } = this;
-    if (size === entries.length) this.grow();
-    this.entries[(this.head + size) & (this.entries.length - 1)] = entry;
+  private push(units: number, at: number): Entry {
+    if (this.size === this.entries.length) this.grow();
+    this.total += units;
+    // A clock that goes back is taken to stand still.
+    if (at > this.newest) this.newest = at;
+    const entry = new Entry(units, this.newest, this.total);
+    this.entries[this.placeOf(this.size)] = entry;
     this.size++;
-    this.used += entry.units;
-    if (entry.at > this.newest) this.newest = entry.at;
+    return entry;
   }
 
   /** The length stays a power of two, so that places wrap around by a mask. */
@@ -122,14 +132,12 @@ export class WindowLog implements RateState {
   }
 
   private expire(now: number): void {
-    const { entries } = this;
     while (this.size > 0) {
       const entry = this.entry(0);
       if (now - entry.at < this.windowMs - rounding) return;
-      this.used -= entry.units;
-      entry.units = 0;
-      entries[this.head] = undefined;
-      this.head = (this.head + 1) & (entries.length - 1);
+      this.expired = entry.upTo;
+      this.entries[this.head] = undefined;
+      this.head = this.placeOf(1);
       this.size--;
     }
   }

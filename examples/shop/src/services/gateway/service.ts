@@ -7,6 +7,7 @@ import { abandoned } from '../abandoned.ts';
 import { placeOrder } from '../contract.ts';
 import { runService } from '../run-service.ts';
 import type { ServiceSetup } from '../setup.ts';
+import { addRateLimit } from './rate-limit.ts';
 
 /** No customer waits longer, and no more than so many orders are on their way at once. */
 const patience = compose(timeout({ afterMs: 2_500 }), bulkhead({ maxConcurrent: 200 }));
@@ -24,6 +25,7 @@ function routes(app: FastifyInstance, { mode, peers }: ServiceSetup): void {
   const isResilient = mode === 'resilient';
   const send: WrappedFetch = isResilient ? wrapFetch(fetch, patience) : (fetch as WrappedFetch);
 
+  if (isResilient) addRateLimit(app);
   app.post('/orders', async (request, reply) => {
     const order = placeOrder.parse(request.body);
     const signal = isResilient ? abandoned(reply) : undefined;

@@ -1,4 +1,5 @@
 import type { Charge, StockLevel } from '../contract.ts';
+import type { ServiceSetup } from '../setup.ts';
 
 /** How the order service reaches the others. There are two: with policies, and without. */
 export interface Clients {
@@ -21,6 +22,14 @@ class HttpStatusError extends Error {
     super(`${service} answered ${status}`);
     this.status = status;
   }
+}
+
+/** The addresses of the two instances of the inventory. */
+export function inventoriesOf({
+  inventory = '',
+  replica = '',
+}: ServiceSetup['peers']): readonly [string, string] {
+  return [inventory, replica];
 }
 
 /** Reads a response to its end, whatever it says: so its connection is free again. */

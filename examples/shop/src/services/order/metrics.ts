@@ -5,6 +5,7 @@ export class Metrics {
   inFlight = 0;
   readonly calls: Record<Dependency, number> = { inventory: 0, payment: 0, notification: 0 };
   readonly opened: Partial<Record<Dependency, number>> = {};
+  readonly hedges = { started: 0, won: 0 };
   /** Tells the state of each circuit, where there are circuits. */
   circuitState: ((dependency: Dependency) => string) | undefined;
   outboxSize: () => number = () => 0;
@@ -23,7 +24,7 @@ export class Metrics {
   }
 
   snapshot(): OrderMetrics {
-    const { calls, circuitState, inFlight, opened } = this;
+    const { calls, circuitState, hedges, inFlight, opened } = this;
     const circuits =
       circuitState === undefined
         ? {}
@@ -33,6 +34,7 @@ export class Metrics {
       calls: { ...calls },
       circuits,
       opened: { ...opened },
+      hedges: { ...hedges },
       outbox: this.outboxSize(),
     };
   }

@@ -4,10 +4,11 @@ import { wrapFetch, type WrappedFetch } from '@holdfast/fetch';
 import { contextKey, isRejectedError } from '@holdfast/policy';
 import { type Dependency, type StockLevel, stockLevel } from '../contract.ts';
 import type { ServiceSetup } from '../setup.ts';
-import { type Clients, expectOk, json } from './clients.ts';
+import { type Clients, expectOk, inventoriesOf, json } from './clients.ts';
 import type { Metrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
-import { type Guard, inventoryGuard, notificationGuard, paymentGuard } from './policies.ts';
+import { type Guard, notificationGuard, paymentGuard } from './policies.ts';
+import { type FetchStock, StockReads } from './stock-reads.ts';
 
 /** Which product a call is about: what its fallback has to know. */
 const skuKey = contextKey<string>('sku');
@@ -18,7 +19,7 @@ interface Stock {
 }
 
 /** Reads the stock; where the inventory does not answer, the last known level has to do. */
-function stockReader(fetchInventory: WrappedFetch, origin: string): Clients['stock'] {
+function stockReader(fetchStock: FetchStock): Clients['stock'] {
   const lastKnown = new Map<string, StockLevel>();
   const cached = fallback<Stock, Stock>({
     name: 'last known stock',
@@ -32,7 +33,7 @@ function stockReader(fetchInventory: WrappedFetch, origin: string): Clients['sto
   return (sku, signal) =>
     cached.execute<Stock>(
       async (context) => {
-        const response = await fetchInventory(`${origin}/stock/${sku}`, { signal: context.signal });
+        const response = await fetchStock(sku, context);
         const level = stockLevel.parse(JSON.parse(await expectOk('inventory', response)));
         lastKnown.set(sku, level);
         return { level, isFresh: true };
@@ -86,13 +87,17 @@ export interface ResilientClientsOptions {
 /** The clients with a policy around each fetch. */
 export function resilientClients({ data, metrics, setup }: ResilientClientsOptions): Clients {
   const { peers } = setup;
-  const guards = {
-    inventory: inventoryGuard(),
-    payment: paymentGuard(),
-    notification: notificationGuard(),
-  };
-  watchCircuits(guards, metrics);
-  const guarded = (name: Dependency): WrappedFetch =>
+  const guards = { payment: paymentGuard(), notification: notificationGuard() };
+  const reads = new StockReads(metrics, inventoriesOf(peers));
+  watchCircuits(
+    {
+      inventory: reads.breakers,
+      payment: [guards.payment.breaker],
+      notification: [guards.notification.breaker],
+    },
+    metrics,
+  );
+  const guarded = (name: keyof typeof guards): WrappedFetch =>
     wrapFetch(metrics.counted(name), guards[name].policy);
   const fetchPayment = guarded('payment');
   const fetchNotification = guarded('notification');
@@ -112,16 +117,21 @@ export function resilientClients({ data, metrics, setup }: ResilientClientsOptio
   metrics.outboxSize = () => outbox.size;
 
   return {
-    stock: stockReader(guarded('inventory'), peers['inventory'] ?? ''),
+    stock: stockReader(reads.fetch),
     charge: charger(fetchPayment, { origin: peers['payment'] ?? '', outbox }),
     cancelCharge: (orderId) => outbox.add('void-charge', orderId),
     sendReceipt: receiptSender(send, outbox),
   };
 }
 
-function watchCircuits(guards: Readonly<Record<Dependency, Guard>>, metrics: Metrics): void {
-  metrics.circuitState = (name) => guards[name].breaker.state;
-  for (const [name, { breaker }] of Object.entries(guards)) {
-    breaker.on('opened', () => metrics.circuitOpened(name as Dependency));
+type Breakers = readonly Guard['breaker'][];
+
+function watchCircuits(breakers: Readonly<Record<Dependency, Breakers>>, metrics: Metrics): void {
+  metrics.circuitState = (name) =>
+    breakers[name].find(({ state }) => state !== 'closed')?.state ?? 'closed';
+  for (const [name, watched] of Object.entries(breakers)) {
+    for (const breaker of watched) {
+      breaker.on('opened', () => metrics.circuitOpened(name as Dependency));
+    }
   }
 }

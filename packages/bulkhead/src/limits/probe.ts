@@ -1,0 +1,49 @@
+import type { MeasuredCall } from './measured-call.ts';
+
+/** How many other calls may end, for each that is waited for, before stragglers are left out. */
+const patience = 4;
+
+/**
+ * Measures the latency at a lower limit. Calls start again only when no more than that many run, so
+ * that the first to start find no queue. Exactly these are measured, however long each takes: to
+ * take those that end first would be to choose the short ones.
+ */
+export class Probe {
+  readonly places: number;
+  private toStart: number;
+  private toEnd: number;
+  private others: number;
+  private sum = 0;
+  private samples = 0;
+
+  constructor(places: number, calls: number) {
+    this.places = places;
+    this.toStart = this.toEnd = calls;
+    this.others = patience * calls;
+  }
+
+  /** The average of what was measured; undefined if all those calls were dropped. */
+  get latencyMs(): number | undefined {
+    return this.samples > 0 ? this.sum / this.samples : undefined;
+  }
+
+  started(call: MeasuredCall): void {
+    if (this.toStart === 0) return;
+    this.toStart--;
+    call.probe = this;
+  }
+
+  /** A call has ended, with a latency if that counts. Returns whether the measurement is complete. */
+  ended(call: MeasuredCall, latencyMs: number | undefined): boolean {
+    if (call.probe !== this) this.others--;
+    else {
+      call.probe = undefined;
+      this.toEnd--;
+      if (latencyMs !== undefined) {
+        this.sum += latencyMs;
+        this.samples++;
+      }
+    }
+    return this.toEnd === 0 || this.others <= 0;
+  }
+}

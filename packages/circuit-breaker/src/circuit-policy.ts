@@ -1,0 +1,167 @@
+import {
+  admitted,
+  type EnterVerdict,
+  type ExitVerdict,
+  pass,
+  type Refusal,
+  refused,
+  replaced,
+  type Run,
+} from '@holdfast/policy';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+import { CircuitExecutor } from './circuit-executor.ts';
+import { HeldIsolation, type Isolation } from './isolation.ts';
+import { judgeCut, judgeError, judgeValue } from './judgement.ts';
+import { type CircuitConfigureOptions, checkReconfiguration } from './options.ts';
+import { type CircuitPermit, type PermitIssuer, TicketPermit } from './permit.ts';
+import { CircuitRefusal, rejectionOf } from './rejection.ts';
+import { settingsOf } from './settings.ts';
+import { forgotten, isolated, type ProbeEnd, released } from './state.ts';
+import type { Ticket } from './ticket.ts';
+import { counterOf } from './trip.ts';
+
+/** A circuit breaker as the engine sees it. */
+export class CircuitBreakerPolicy<R>
+  extends CircuitExecutor<R>
+  implements CircuitBreaker<R>, PermitIssuer
+{
+  get kind(): string {
+    return 'circuit-breaker';
+  }
+
+  refuse(): Refusal | undefined {
+    if (this.circuit.state === 'closed') return undefined;
+    const now = this.shutAt();
+    if (now === undefined) return undefined;
+    const refusal = new CircuitRefusal(this.name, this.circuit, now);
+    this.countRejected(now);
+    return refusal;
+  }
+
+  enter(run: Run, at: number): EnterVerdict {
+    const { circuit, settings } = this;
+    if (circuit.state !== 'closed' || !settings.isPlain) return this.enterSlowly(run, at);
+    run.tickets[at] = circuit.epoch;
+    return admitted;
+  }
+
+  private enterSlowly(run: Run, at: number): EnterVerdict {
+    run.tickets[at] = undefined;
+    if (this.settings.mode === 'disabled') return admitted;
+    const now = run.time(this.clock);
+    const ticket = this.admit(now);
+    run.tickets[at] = ticket;
+    return ticket === undefined ? this.turnAway(run, at, now) : admitted;
+  }
+
+  /** Answers a call that gets no ticket. */
+  protected turnAway(run: Run, _at: number, now: number): EnterVerdict {
+    this.countRejected(now);
+    if (this.settings.mode === 'shadow') return admitted;
+    run.answer(false, rejectionOf(this.name, this.circuit, now));
+    return refused;
+  }
+
+  success(run: Run, at: number, value: unknown): ExitVerdict {
+    const { circuit, settings } = this;
+    if (
+      run.tickets[at] !== circuit.epoch ||
+      circuit.state !== 'closed' ||
+      settings.isFailure !== undefined
+    ) {
+      return this.settleCall(run, at, true, value);
+    }
+    this.successes++;
+    const now = settings.timesCalls ? run.endTime(this.clock) : 0;
+    if (this.counter.success(now, 0)) this.trip({ ok: true, value });
+    return pass;
+  }
+
+  failure(run: Run, at: number, error: unknown): ExitVerdict {
+    return this.settleCall(run, at, false, error);
+  }
+
+  private settleCall(run: Run, at: number, ok: boolean, value: unknown): ExitVerdict {
+    const ticket = take(run, at);
+    if (ticket === undefined) return pass;
+    const { isFailure } = this.settings;
+    let end: ProbeEnd;
+    try {
+      end = ok ? judgeValue(isFailure, value) : judgeError(isFailure, value, { run, at });
+    } catch (thrown) {
+      this.settleTicket(ticket, 'ignored', undefined);
+      run.answer(false, thrown);
+      return replaced;
+    }
+    this.settleTicket(ticket, end, ok ? { ok, value } : { ok, error: value });
+    return pass;
+  }
+
+  cut(run: Run, at: number, reason: unknown): void {
+    const ticket = take(run, at);
+    if (ticket === undefined) return;
+    let end: ProbeEnd = 'ignored';
+    this.guard('isFailure', () => {
+      end = judgeCut(this.settings.isFailure, reason, { run, at });
+    });
+    this.settleTicket(ticket, end, { ok: false, error: reason });
+  }
+
+  tryAcquire(): CircuitPermit | undefined {
+    const { mode, isPlain } = this.settings;
+    if (mode === 'disabled') return new TicketPermit(this, undefined);
+    const shutAt = this.shutAt();
+    const now = shutAt ?? (isPlain && this.state === 'closed' ? 0 : this.clock.now());
+    const ticket = shutAt === undefined ? this.admit(now) : undefined;
+    if (ticket === undefined) {
+      this.countRejected(now);
+      if (mode === 'enforce') return undefined;
+    }
+    return new TicketPermit(this, ticket);
+  }
+
+  isolate(): Isolation {
+    this.become(isolated(this.circuit));
+    this.tellChange('isolated', { isolations: this.circuit.isolations });
+    return new HeldIsolation(() => this.release());
+  }
+
+  private release(): void {
+    this.become(released(this.circuit));
+    const { isolations } = this.circuit;
+    if (isolations === 0) this.counter.reset();
+    this.tellChange('released', { isolations });
+    if (isolations === 0) this.tellChange('closed', { reason: 'released' });
+  }
+
+  reset(): void {
+    if (this.state === 'isolated') return;
+    if (this.state === 'closed') this.counter.reset();
+    else this.close('reset');
+  }
+
+  configure(options: CircuitConfigureOptions<R>): void {
+    checkReconfiguration(options);
+    const former = this.settings;
+    const settings = settingsOf(options, former);
+    if (settings.trips !== former.trips) {
+      this.counter = counterOf(settings.trips, { trips: former.trips, counter: this.counter });
+    }
+    this.settings = settings;
+    if (settings.mode === 'disabled' && former.mode !== 'disabled') {
+      this.become(forgotten(this.circuit));
+    }
+    this.decide(this.circuit.failure);
+  }
+
+  protected described(): Readonly<Record<string, unknown>> {
+    return this.settings.described();
+  }
+}
+
+/** Takes the ticket from a call: it is settled once. */
+function take(run: Run, at: number): Ticket | undefined {
+  const ticket = run.tickets[at] as Ticket | undefined;
+  run.tickets[at] = undefined;
+  return ticket;
+}

@@ -59,11 +59,25 @@ export function writeChart(run: NodeResults): void {
     title: { text: 'A successful call, in bare calls', left: 16, top: 12 },
     legend: { right: 24, top: 16, data: ['Holdfast', 'best peer'] },
     grid: frame,
-    xAxis: { type: 'log', min: 1, name: 'x await operation()', nameLocation: 'middle', nameGap: 30 },
+    xAxis: {
+      type: 'log',
+      min: 1,
+      name: 'x await operation()',
+      nameLocation: 'middle',
+      nameGap: 30,
+    },
     yAxis: { type: 'category', data: rows.map((row) => row.group), axisTick: { show: false } },
     series: [
-      series('best peer', colors.peer, rows.map((row) => row.peer)),
-      series('Holdfast', colors.ours, rows.map((row) => row.ours)),
+      series(
+        'best peer',
+        colors.peer,
+        rows.map((row) => row.peer),
+      ),
+      series(
+        'Holdfast',
+        colors.ours,
+        rows.map((row) => row.ours),
+      ),
     ],
   });
   writeFileSync(file, `${chart.renderToSVGString()}\n`);

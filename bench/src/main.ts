@@ -47,7 +47,8 @@ async function measured(versions: readonly string[]): Promise<Results> {
     group.includes(text) || contender.includes(text);
   const nodes = versions.length === 0 ? [thisNode] : versions.map(nodeOf);
   const runs = [];
-  for (const node of nodes) runs.push(await runAll({ ...(values.quick ? short : long), wants, node }));
+  for (const node of nodes)
+    runs.push(await runAll({ ...(values.quick ? short : long), wants, node }));
   return { machine: machine(), peers: peerVersions(), runs };
 }
 

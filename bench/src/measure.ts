@@ -10,8 +10,6 @@ export interface Measurement {
   readonly cpuNs: number;
   /** Wall time of one call, in nanoseconds: the median of the rounds. */
   readonly wallNs: number;
-  /** Heap that one call allocates, in bytes; undefined when the process cannot tell. */
-  readonly bytes: number | undefined;
 }
 
 export interface MeasureOptions {
@@ -35,7 +33,10 @@ function cpuMicroseconds(): number {
 }
 
 /** The number of calls that fill a round; the search warms the code up as well. */
-async function callsPerRound(batch: Batch, options: MeasureOptions): Promise<number> {
+export async function callsPerRound(
+  batch: Batch,
+  options: Pick<MeasureOptions, 'roundMs' | 'size'>,
+): Promise<number> {
   const { roundMs, size } = options;
   let n = Math.max(size, 64);
   for (;;) {
@@ -46,20 +47,6 @@ async function callsPerRound(batch: Batch, options: MeasureOptions): Promise<num
     const wanted = tookMs < 1 ? n * 8 : Math.min(n * 8, Math.ceil((n * roundMs * 1.1) / tookMs));
     n = Math.ceil(wanted / size) * size;
   }
-}
-
-/** The heap that a call leaves behind when no collection runs in between. */
-async function bytesPerCall(batch: Batch, calls: number): Promise<number | undefined> {
-  const collect = globalThis.gc;
-  if (collect === undefined) return undefined;
-  const results: number[] = [];
-  for (let i = 0; i < 3; i++) {
-    collect();
-    const before = process.memoryUsage().heapUsed;
-    await batch(calls);
-    results.push((process.memoryUsage().heapUsed - before) / calls);
-  }
-  return median(results);
 }
 
 /** One round, in nanoseconds per call. */
@@ -98,6 +85,5 @@ export async function measure(
     best: Math.min(...ratios),
     cpuNs: median(cpu),
     wallNs: median(wall),
-    bytes: await bytesPerCall(batch, Math.max(options.size, Math.min(calls, 20_000))),
   };
 }

@@ -29,16 +29,19 @@ function places(
   );
 }
 
-function timeFrom({ group, contender }: Place, measured: readonly Measurement[]): Time {
+function timeFrom(
+  { group, contender }: Place,
+  measured: readonly Measurement[],
+  bytes: number | undefined,
+): Time {
   const middle = (of: (one: Measurement) => number): number => median(measured.map(of));
-  const bytes = middle((one) => one.bytes ?? Number.NaN);
   return {
     group: groups[group]?.name ?? '',
     contender: groups[group]?.contenders[contender]?.name ?? '',
     ratio: middle((one) => one.ratio),
     cpuNs: middle((one) => one.cpuNs),
     wallNs: middle((one) => one.wallNs),
-    bytes: Number.isNaN(bytes) ? null : bytes,
+    bytes: bytes ?? null,
   };
 }
 
@@ -53,6 +56,11 @@ export async function runAll(options: RunOptions): Promise<NodeResults> {
       measured.get(place)?.push(await perform({ kind: 'time', ...place, settings }, node.path));
     }
   }
+  const bytes = new Map<Place, number>();
+  for (const place of timed) {
+    progress(`Node ${node.version}, bytes: ${groups[place.group]?.name}`);
+    bytes.set(place, await perform({ kind: 'allocate', ...place }, node.path));
+  }
   const weights: WeightOf[] = [];
   for (const place of places(weighings, wants)) {
     const group = weighings[place.group]?.name ?? '';
@@ -61,6 +69,6 @@ export async function runAll(options: RunOptions): Promise<NodeResults> {
     weights.push({ group, contender, ...(await perform({ kind: 'weigh', ...place }, node.path)) });
   }
   progress('');
-  const times = timed.map((place) => timeFrom(place, measured.get(place) ?? []));
+  const times = timed.map((place) => timeFrom(place, measured.get(place) ?? [], bytes.get(place)));
   return { node: node.version, times, weights };
 }

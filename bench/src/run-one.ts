@@ -1,8 +1,9 @@
-/** The process of one contender: measures or weighs it as its argument says, and prints the result. */
+/** The process of one contender: measures it as its argument says, and prints the result. */
+import { bytesPerCall } from './allocate.ts';
 import { groups } from './groups/index.ts';
 import { weighings } from './groups/weights.ts';
 import { measure } from './measure.ts';
-import type { Task } from './task.ts';
+import type { Settings, Task } from './task.ts';
 import { weigh } from './weigh.ts';
 
 async function run(task: Task): Promise<unknown> {
@@ -17,8 +18,10 @@ async function run(task: Task): Promise<unknown> {
     throw new RangeError('There is no such contender.');
   }
   const batch = await contender.make();
+  const { size = 1 } = group;
+  if (task.kind === 'allocate') return bytesPerCall(batch, size);
   const base = (contender.base ?? group.base)();
-  return measure(batch, base, { ...task.settings, size: group.size ?? 1 });
+  return measure(batch, base, { ...(task.settings as Settings), size });
 }
 
 const task = JSON.parse(process.argv[2] ?? '') as Task;

@@ -11,27 +11,42 @@ export interface Settings {
 }
 
 /** What a process is to do: the contender is told by its places in the lists. */
-export type Task =
-  | {
-      readonly kind: 'time';
-      readonly group: number;
-      readonly contender: number;
-      readonly settings: Settings;
-    }
-  | { readonly kind: 'weigh'; readonly group: number; readonly contender: number };
+export interface Task {
+  readonly kind: 'time' | 'allocate' | 'weigh';
+  readonly group: number;
+  readonly contender: number;
+  /** For `'time'` alone. */
+  readonly settings?: Settings;
+}
+
+/** What a process answers, by the kind of its task. */
+export interface Answers {
+  readonly time: Measurement;
+  /** Bytes of one call. */
+  readonly allocate: number;
+  readonly weigh: Weight;
+}
 
 const runOne = fileURLToPath(new URL('run-one.ts', import.meta.url));
 const limitMs = 300_000;
 
+/**
+ * Times are taken with the heap that every process has, whose young generation grows to 16 MB at most:
+ * here it has that size from the beginning. To count bytes it must hold all that a round allocates.
+ */
+const flags = {
+  time: ['--min-semi-space-size=16'],
+  allocate: ['--expose-gc', '--min-semi-space-size=256', '--max-semi-space-size=256'],
+  weigh: ['--expose-gc', '--max-old-space-size=3000'],
+};
+
 /** Runs one contender in a process of its own, with the Node whose path is given. */
-export async function perform(task: Task & { kind: 'time' }, node: string): Promise<Measurement>;
-export async function perform(task: Task & { kind: 'weigh' }, node: string): Promise<Weight>;
-export async function perform(task: Task, node: string): Promise<Measurement | Weight> {
-  // A large young generation: no collection of garbage falls into a round.
-  const young = ['--min-semi-space-size=256', '--max-semi-space-size=256'];
-  const heap = ['--max-old-space-size=3000', ...(task.kind === 'time' ? young : [])];
-  const flags = ['--conditions=@holdfast/source', '--expose-gc', ...heap];
-  const args = [...flags, runOne, JSON.stringify(task)];
+export async function perform<K extends Task['kind']>(
+  task: Task & { readonly kind: K },
+  node: string,
+): Promise<Answers[K]> {
+  const condition = '--conditions=@holdfast/source';
+  const args = [condition, ...flags[task.kind], runOne, JSON.stringify(task)];
   const { stdout } = await promisify(execFile)(node, args, { timeout: limitMs });
-  return JSON.parse(stdout) as Measurement | Weight;
+  return JSON.parse(stdout) as Answers[K];
 }

@@ -1,5 +1,9 @@
 import { bulkhead } from '@holdfast/bulkhead';
-import { type CircuitBreaker, circuitBreaker, consecutiveFailures } from '@holdfast/circuit-breaker';
+import {
+  type CircuitBreaker,
+  circuitBreaker,
+  consecutiveFailures,
+} from '@holdfast/circuit-breaker';
 import { compose } from '@holdfast/policy';
 import { constant, retry } from '@holdfast/retry';
 import { timeout } from '@holdfast/timeout';

@@ -109,4 +109,3 @@ export const singleGroups: readonly Group[] = [
     calling('effect', effect.timeout),
   ),
 ];
-

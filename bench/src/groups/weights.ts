@@ -51,7 +51,11 @@ const others: readonly Weighed[] = [
 const hang = (): Promise<never> => new Promise(() => {});
 
 /** What waits behind a call that never ends, for as long as the limiter lives. */
-function queued(name: string, start: () => (operation: typeof succeed) => Promise<unknown>, goal?: number): Weighed {
+function queued(
+  name: string,
+  start: () => (operation: typeof succeed) => Promise<unknown>,
+  goal?: number,
+): Weighed {
   let call: ((operation: typeof succeed) => Promise<unknown>) | undefined;
   return {
     name,
@@ -70,10 +74,14 @@ function queued(name: string, start: () => (operation: typeof succeed) => Promis
 }
 
 const waiting: readonly Weighed[] = [
-  queued('holdfast', () => {
-    const policy = bulkhead({ maxConcurrent: 1, maxQueued: 1_000_000 });
-    return (operation) => policy.execute(operation);
-  }, 950),
+  queued(
+    'holdfast',
+    () => {
+      const policy = bulkhead({ maxConcurrent: 1, maxQueued: 1_000_000 });
+      return (operation) => policy.execute(operation);
+    },
+    950,
+  ),
   queued('cockatiel', () => {
     const policy = cockatiel.bulkhead(1, 1_000_000);
     return (operation) => policy.execute(operation);

@@ -4,8 +4,7 @@ import type { Call, Work } from '../batch.ts';
 const tried = (operation: Work) => Effect.tryPromise(operation);
 
 export const effect = {
-  retry: (): Call => (operation) =>
-    Effect.runPromise(Effect.retry(tried(operation), { times: 2 })),
+  retry: (): Call => (operation) => Effect.runPromise(Effect.retry(tried(operation), { times: 2 })),
   timeout: (): Call => (operation) => Effect.runPromise(Effect.timeout(tried(operation), 30_000)),
   bulkhead: (limit = 25): Call => {
     const semaphore = Semaphore.makeUnsafe(limit);

@@ -70,6 +70,7 @@ export { bothBudgets } from './both-budgets.ts';
 export { discard } from './discard.ts';
 export type { DiscardOptions, Dispose } from './discard.ts';
 export { hasBrand, withoutStack } from './errors.ts';
+export { keepShape } from './keep-shape.ts';
 export {
   commonOptions,
   count,

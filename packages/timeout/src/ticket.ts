@@ -1,4 +1,4 @@
-import type { HeapedDeadline, QueuedDeadline, Run } from '@holdfast/policy';
+import { type HeapedDeadline, keepShape, type QueuedDeadline, type Run } from '@holdfast/policy';
 
 /** Whom a ticket tells that its time is over. */
 export interface Expiry {
@@ -28,6 +28,8 @@ export class TimeoutTicket implements QueuedDeadline {
     this.owner.expired(this);
   }
 }
+
+keepShape(new TimeoutTicket(undefined as unknown as Run, 0, undefined as unknown as Expiry));
 
 /** The ticket of a call that has less time, or more, than the constant duration. */
 export class OwnTimeTicket extends TimeoutTicket implements HeapedDeadline {

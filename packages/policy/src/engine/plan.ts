@@ -1,6 +1,16 @@
 import { type Clock, systemClock } from '../clock.ts';
 import type { Layer } from '../layer.ts';
 
+const noPlaces: readonly number[] = [];
+const firstPlace: readonly number[] = [0];
+
+/** The places of layers. Plans of one layer, of which there may be many, share their lists. */
+function placesOf(layers: readonly Layer[], is: (layer: Layer) => boolean): readonly number[] {
+  const places = layers.flatMap((layer, at) => (is(layer) ? [at] : []));
+  if (places.length === 0) return noPlaces;
+  return places.length === 1 && places[0] === 0 ? firstPlace : places;
+}
+
 /** What is known of a pipeline before any call: made once, used by every call. */
 export class Plan {
   /** The layers, outermost first. */
@@ -35,10 +45,8 @@ export class Plan {
     this.watches = this.detaches || layers.some((layer) => layer.aborts);
     this.surrounds = layers.some((layer) => layer.surround !== undefined);
     this.clock = layers.find((layer) => layer.clock !== undefined)?.clock ?? systemClock;
-    this.deadlineLayers = layers.flatMap((layer, at) =>
-      layer.deadlineOf === undefined ? [] : [at],
-    );
-    this.active = layers.flatMap((layer, at) => (layer.isReactive === true ? [] : [at]));
+    this.deadlineLayers = placesOf(layers, (layer) => layer.deadlineOf !== undefined);
+    this.active = placesOf(layers, (layer) => layer.isReactive !== true);
     this.gate = layers[0]?.refuse === undefined ? undefined : layers[0];
     const outermostRerun = layers.findIndex((layer) => layer.reruns);
     const innermostTimer = layers.findLastIndex((layer) => layer.detaches || layer.aborts);

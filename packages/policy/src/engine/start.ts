@@ -2,7 +2,8 @@ import { TimeoutError, withoutStack } from '../errors.ts';
 import type { ExecuteOptions, Operation } from '../policy.ts';
 import type { Plan } from './plan.ts';
 import type { Refusal } from '../refusal.ts';
-import { promiseOf, Attempt } from './attempt.ts';
+import { Attempt } from './attempt.ts';
+import { promiseOf } from './promise-of.ts';
 import { Rejection } from './rejection.ts';
 
 /** Runs an operation under a plan. The promise is of its value, or of an outcome. */
@@ -87,10 +88,15 @@ function direct(run: Attempt): Promise<unknown> {
     return settled(run, false, error);
   }
   if (promise === undefined) return settled(run, true, result);
-  return promise.then(
-    (value) => run.through(true, value),
-    (error) => run.through(false, error),
-  );
+  return promise.then(succeeded.bind(run), failed.bind(run));
+}
+
+function succeeded(this: Attempt, value: unknown): unknown {
+  return this.through(true, value);
+}
+
+function failed(this: Attempt, error: unknown): unknown {
+  return this.through(false, error);
 }
 
 function settled(run: Attempt, ok: boolean, value: unknown): Promise<unknown> {

@@ -73,15 +73,15 @@ export class BulkheadReentrancyError extends RejectedError {
 
 /** Whether `value` says that a bulkhead had no place for a call. */
 export function isBulkheadFullError(value: unknown): value is BulkheadFullError {
-  return hasBrand(value, 'isBulkheadFullError');
+  return hasBrand<BulkheadFullError>(value, (error) => error.isBulkheadFullError);
 }
 
 /** Whether `value` says that a bulkhead was being drained. */
 export function isBulkheadDrainingError(value: unknown): value is BulkheadDrainingError {
-  return hasBrand(value, 'isBulkheadDrainingError');
+  return hasBrand<BulkheadDrainingError>(value, (error) => error.isBulkheadDrainingError);
 }
 
 /** Whether `value` says that a call would have waited for a place that its own caller holds. */
 export function isBulkheadReentrancyError(value: unknown): value is BulkheadReentrancyError {
-  return hasBrand(value, 'isBulkheadReentrancyError');
+  return hasBrand<BulkheadReentrancyError>(value, (error) => error.isBulkheadReentrancyError);
 }

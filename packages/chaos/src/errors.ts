@@ -39,10 +39,10 @@ export class ChaosInProductionError extends PolicyError {
 
 /** Whether `value` is the error of an injection that was not told another one. */
 export function isChaosError(value: unknown): value is ChaosError {
-  return hasBrand(value, 'isChaosError');
+  return hasBrand<ChaosError>(value, (error) => error.isChaosError);
 }
 
 /** Whether `value` says that chaos does not start in production. */
 export function isChaosInProductionError(value: unknown): value is ChaosInProductionError {
-  return hasBrand(value, 'isChaosInProductionError');
+  return hasBrand<ChaosInProductionError>(value, (error) => error.isChaosInProductionError);
 }

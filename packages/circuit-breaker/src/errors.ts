@@ -38,10 +38,10 @@ export class CircuitIsolatedError extends CircuitOpenError {
 
 /** Whether `value` says that a circuit let a call not in, for whatever reason. */
 export function isCircuitOpenError(value: unknown): value is CircuitOpenError {
-  return hasBrand(value, 'isCircuitOpenError');
+  return hasBrand<CircuitOpenError>(value, (error) => error.isCircuitOpenError);
 }
 
 /** Whether `value` says that a circuit is held isolated by hand. */
 export function isCircuitIsolatedError(value: unknown): value is CircuitIsolatedError {
-  return hasBrand(value, 'isCircuitIsolatedError');
+  return hasBrand<CircuitIsolatedError>(value, (error) => error.isCircuitIsolatedError);
 }

@@ -33,5 +33,5 @@ export class RequestNotRepeatableError extends RejectedError {
 
 /** Whether `value` says that a request cannot be sent again. */
 export function isRequestNotRepeatableError(value: unknown): value is RequestNotRepeatableError {
-  return hasBrand(value, 'isRequestNotRepeatableError');
+  return hasBrand<RequestNotRepeatableError>(value, (error) => error.isRequestNotRepeatableError);
 }

@@ -14,7 +14,7 @@ export class HedgeLostError extends PolicyError {
 
 /** Whether `value` says that another attempt has given the answer. */
 export function isHedgeLostError(value: unknown): value is HedgeLostError {
-  return hasBrand(value, 'isHedgeLostError');
+  return hasBrand<HedgeLostError>(value, (error) => error.isHedgeLostError);
 }
 
 /** Made once for each policy: to abort with a fresh error costs ten times as much. */

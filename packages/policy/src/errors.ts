@@ -81,18 +81,16 @@ export class TimeoutError extends PolicyError {
 }
 
 /**
- * Whether `value` has a property `brand` that is true: what a guard for an error goes by, since
- * `instanceof` does not know the errors of a second copy of a package.
- *
- * @example
- * ```ts
- * const isOutOfTokens = (value: unknown): boolean => hasBrand(value, 'isOutOfTokensError');
- * ```
+ * Whether a value carries a brand, which `read` reads from it: never throws. Each guard has a `read` of
+ * its own, as a property that is named in the code costs a hundredth of one that is looked up by name.
  */
-export function hasBrand(value: unknown, brand: string): boolean {
+export function hasBrand<E extends object>(
+  value: unknown,
+  read: (value: Partial<E>) => unknown,
+): value is E {
   if (typeof value !== 'object' || value === null) return false;
   try {
-    return (value as Record<string, unknown>)[brand] === true;
+    return read(value as Partial<E>) === true;
   } catch {
     // Whatever it is, a revoked proxy perhaps, it is none of ours.
     return false;
@@ -101,17 +99,17 @@ export function hasBrand(value: unknown, brand: string): boolean {
 
 /** Whether `value` is an error that Holdfast made. */
 export function isPolicyError(value: unknown): value is PolicyError {
-  return hasBrand(value, 'isPolicyError');
+  return hasBrand<PolicyError>(value, (error) => error.isPolicyError);
 }
 
 /** Whether `value` says that a policy did not let the operation start. */
 export function isRejectedError(value: unknown): value is RejectedError {
-  return hasBrand(value, 'isRejectedError');
+  return hasBrand<RejectedError>(value, (error) => error.isRejectedError);
 }
 
 /** Whether `value` says that the time for a call was over. */
 export function isTimeoutError(value: unknown): value is TimeoutError {
-  return hasBrand(value, 'isTimeoutError');
+  return hasBrand<TimeoutError>(value, (error) => error.isTimeoutError);
 }
 
 /**

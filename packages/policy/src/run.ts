@@ -68,6 +68,8 @@ export interface Run extends ExecutionContext {
    * {@link Run.resume}. The layer answers `held`.
    */
   again(at: number): Run;
+  /** Does the same, but the new record goes on by itself, in a microtask. The layer answers `held`. */
+  againNow(at: number): Run;
   /** Makes a record that runs the inside of layer `at` alone; the layer hears `branchEnded`. */
   branch(at: number, ticket: unknown): Run;
   /** Starts a branch. */

@@ -60,5 +60,5 @@ export class RateLimitedError extends RejectedError implements RateDecision {
 
 /** Whether `value` says that a rate limiter did not let a call in. */
 export function isRateLimitedError(value: unknown): value is RateLimitedError {
-  return hasBrand(value, 'isRateLimitedError');
+  return hasBrand<RateLimitedError>(value, (error) => error.isRateLimitedError);
 }

@@ -22,5 +22,5 @@ export class RetryStoppedError extends PolicyError {
 
 /** Whether an error ends the retries of the operation that throws it, as `stopRetrying` made it. */
 export function isRetryStoppedError(value: unknown): value is RetryStoppedError {
-  return hasBrand(value, 'isRetryStoppedError');
+  return hasBrand<RetryStoppedError>(value, (error) => error.isRetryStoppedError);
 }

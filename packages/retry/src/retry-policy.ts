@@ -178,10 +178,12 @@ export class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
     const outcome = call.outcome as Outcome<unknown>;
     call.attempts++;
     call.delayMs = delayMs;
-    // From here on the call waits in `next`: what a listener does, even an abort, finds it in order.
-    const next = run.again(at);
-    if (delayMs === 0) next.resume();
-    else call.timer = this.clock.setTimeout(() => next.resume(), delayMs);
+    // From here on the call waits in a new record: what a listener does, even an abort, finds it in order.
+    if (delayMs === 0) run.againNow(at);
+    else {
+      const next = run.again(at);
+      call.timer = this.clock.setTimeout(() => next.resume(), delayMs);
+    }
     if (this.isHeard(topics.retried)) this.tell(topics.retried, { attempt, delayMs, outcome });
     // Nothing holds on to a value that is gone for as long as the back-off takes.
     const isGone = outcome.ok && discard(outcome.value, this);

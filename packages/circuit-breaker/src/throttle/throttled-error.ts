@@ -37,5 +37,5 @@ export class ThrottledError extends RejectedError {
 
 /** Whether `value` says that an adaptive throttle let a call not go. */
 export function isThrottledError(value: unknown): value is ThrottledError {
-  return hasBrand(value, 'isThrottledError');
+  return hasBrand<ThrottledError>(value, (error) => error.isThrottledError);
 }

@@ -4,7 +4,15 @@ import type { Run } from '../run.ts';
 import { keepShape } from '../keep-shape.ts';
 import { Plan } from './plan.ts';
 import { RunCuts } from './run-cuts.ts';
-import { emptyTickets, entering, notAborted, notCut, over, taken } from './run-record.ts';
+import {
+  emptyTickets,
+  entering,
+  firstRecord,
+  notAborted,
+  notCut,
+  over,
+  taken,
+} from './run-record.ts';
 
 /**
  * One attempt of one call: the operation's context, the tickets of all layers and the state machine
@@ -42,6 +50,8 @@ export class Attempt extends RunCuts implements Run {
     this.controller = undefined;
     this.abortReason = notAborted;
     this.scope = undefined;
+    this.successor = undefined;
+    this.ranTo = firstRecord;
     this.extras = undefined;
   }
 
@@ -50,10 +60,22 @@ export class Attempt extends RunCuts implements Run {
    * {@link Attempt.resume}. The layer answers `held`.
    */
   again(at: number): Attempt {
+    const next = this.forkAgain(at);
+    next.park(at);
+    return next;
+  }
+
+  /** Does the same, but the new record goes on by itself, in a microtask. */
+  againNow(at: number): Attempt {
+    const next = this.forkAgain(at);
+    next.pause(at);
+    return next;
+  }
+
+  private forkAgain(at: number): Attempt {
     const next = this.fork(at);
     this.phase = over;
     next.attempt = this.attempt + 1;
-    next.park(at);
     return next;
   }
 
@@ -104,7 +126,7 @@ export class Attempt extends RunCuts implements Run {
     next.floor = this.floor;
     next.resolve = this.resolve;
     this.passWorkTo(next, at);
-    this.more().successor = next;
+    this.successor = next;
     next.scope = this.scope;
     for (let i = 0; i <= at; i++) {
       next.tickets[i] = this.tickets[i];

@@ -1,7 +1,7 @@
 import { held, pass, replaced } from '../layer.ts';
 import type { Run } from '../run.ts';
 import { listenTo, type SignalWatcher, tellOfAbort, unwatch, watch } from './caller-signal.ts';
-import { leaving, over, taken, waiting } from './run-record.ts';
+import { firstRecord, leaving, over, taken, waiting } from './run-record.ts';
 import { Rejection } from './rejection.ts';
 import { RunWork } from './run-work.ts';
 
@@ -34,7 +34,8 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
   /** Hands the answer of the operation outwards; as {@link RunAnswer.unwind}. */
   protected unwindAll(ok: boolean, value: unknown): boolean {
     const { layers, active } = this.plan;
-    if (!ok || this.extras !== undefined || this.options !== undefined) {
+    const isWhole = this.ranTo === firstRecord && this.floor === 0;
+    if (!ok || !isWhole || this.options !== undefined) {
       return this.unwind(layers.length - 1, ok, value);
     }
     this.phase = leaving;
@@ -138,7 +139,7 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
   /** The record that this one's call has reached by now. */
   protected latest(): RunAnswer {
     let latest: RunAnswer = this;
-    for (let next = latest.extras?.successor; next !== undefined; next = latest.extras?.successor) {
+    for (let next = latest.successor; next !== undefined; next = latest.successor) {
       latest = next as RunAnswer;
     }
     return latest;

@@ -25,7 +25,7 @@ export abstract class RunEntry extends RunAnswer {
   /** Enters the layers from `from` on and calls the operation; the answer goes out by itself. */
   goInwards(from: number): void {
     if (from === 0 ? this.enterAll() : this.enterLayers(from)) this.invoke();
-    else if (this.phase === over && this.extras?.successor === undefined) this.deliver();
+    else if (this.phase === over && this.successor === undefined) this.deliver();
   }
 
   /** Enters all layers, as {@link Attempt.enterLayers} does. */
@@ -123,7 +123,15 @@ export abstract class RunEntry extends RunAnswer {
       const extras = this.more();
       extras.wake = wake;
       if (extras.isWokenEarly) wake();
-    }).then(() => this.woken());
+    }).then(woken.bind(this));
+    this.watchWhileWaiting();
+  }
+
+  /** Parks at layer `at` for no longer than it takes to get out of the hook that wants it. */
+  protected pause(at: number): void {
+    this.at = at;
+    this.phase = waiting;
+    void resolved.then(woken.bind(this));
     this.watchWhileWaiting();
   }
 
@@ -133,11 +141,12 @@ export abstract class RunEntry extends RunAnswer {
     else this.extras?.wake?.();
   }
 
-  private woken(): void {
+  /** Goes on after a wait. */
+  woken(): void {
     const { at } = this;
     if (!this.isHeldAt(at)) return;
     this.phase = entering;
-    this.more().isWokenEarly = false;
+    if (this.extras !== undefined) this.extras.isWokenEarly = false;
     this.endPass();
     const verdict = this.plan.layers[at]?.woken?.(this as unknown as Run, at);
     if (!this.plan.watches) this.stopWatching();
@@ -164,6 +173,12 @@ export abstract class RunEntry extends RunAnswer {
       promise.then(ended.bind(this), failed.bind(this));
     }
   }
+}
+
+const resolved: Promise<void> = Promise.resolve();
+
+function woken(this: RunEntry): void {
+  this.woken();
 }
 
 /** Bound to its record, a function costs less than a closure, and its optimized code lives on. */

@@ -22,13 +22,14 @@ export type Phase = 0 | 1 | 2 | 3 | 4 | 5;
 /** The value of `cutAt` while nobody has stopped waiting. */
 export const notCut = -2;
 
+/** The value of `ranTo` in the first record of a call. */
+export const firstRecord = -2;
+
 /** The value of `abortReason` while the operation's signal is not aborted. */
 export const notAborted: unique symbol = Symbol('not aborted');
 
 /** What only few records need; made when it is first needed. */
 export class RunExtras {
-  /** The record that took over from this one. */
-  successor: RunRecord | undefined = undefined;
   /** The record to tell when all work under this one has ended. */
   owner: RunRecord | undefined = undefined;
   /** The layers to tell of the same. */
@@ -39,8 +40,6 @@ export class RunExtras {
   isWokenEarly = false;
   /** What the caller gets, where it had to be made while the layers were being entered. */
   promise: Promise<unknown> | undefined = undefined;
-  /** Earlier records have called the operation inside this layer, and all outside it; -1: none has. */
-  ranInside = -1;
 }
 
 const none = undefined;
@@ -89,6 +88,13 @@ export abstract class RunRecord {
   declare protected abortReason: unknown;
   /** The async context of the caller, where a timer may have to come back to it. */
   declare protected scope: AsyncResource | undefined;
+  /** The record that took over from this one. */
+  declare protected successor: RunRecord | undefined;
+  /**
+   * Earlier records have called the operation inside this layer, and all outside it; -1: none of them
+   * has. {@link firstRecord}: there is none.
+   */
+  declare protected ranTo: number;
   declare protected extras: RunExtras | undefined;
 
   /** Somebody has stopped waiting for this record. */
@@ -98,7 +104,7 @@ export abstract class RunRecord {
 
   /** An earlier record of this call has called the operation. */
   get ranBefore(): boolean {
-    return this.extras !== undefined && this.extras.ranInside >= 0;
+    return this.ranTo >= 0;
   }
 
   protected more(): RunExtras {

@@ -72,25 +72,26 @@ export abstract class RunWork extends RunContext {
 
   /** Whether the operation has been called since layer `at` was entered. */
   ranInside(at: number): boolean {
-    return this.started || (this.extras !== undefined && at <= this.extras.ranInside);
+    return this.started || at <= this.ranTo;
   }
 
   /** Lets `next`, which takes over layer `at` and all outside it, answer for the work under this record. */
   protected passWorkTo(next: RunWork, at: number): void {
-    const from = this.more();
-    const to = next.more();
-    to.ranInside = this.started ? at : Math.min(at, from.ranInside);
-    to.owner = from.owner;
-    from.owner = undefined;
+    next.ranTo = this.started ? at : Math.max(-1, Math.min(at, this.ranTo));
+    const { extras } = this;
+    if (extras?.owner !== undefined) {
+      next.more().owner = extras.owner;
+      extras.owner = undefined;
+    }
     if (this.phase !== working && this.openWork === 0) return;
-    from.owner = next;
+    this.more().owner = next;
     next.openWork++;
   }
 
   /** Makes this record answer for the work under `branch`. */
   protected own(branch: RunWork): void {
     const extras = branch.more();
-    extras.ranInside = this.extras === undefined ? -1 : this.extras.ranInside;
+    branch.ranTo = Math.max(-1, this.ranTo);
     extras.owner = this;
     this.openWork++;
   }

@@ -41,7 +41,6 @@ export class Attempt extends RunCuts implements Run {
     this.floor = 0;
     this.cutAt = notCut;
     this.started = false;
-    this.openWork = 0;
     this.ok = false;
     this.value = undefined;
     this.resolve = undefined;

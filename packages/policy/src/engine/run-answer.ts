@@ -121,7 +121,7 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
     if (!this.unwindAll(ok, value)) return this.promise();
     const answer = this.value;
     const isValue = this.ok;
-    if (this.openWork > 0 || this.extras !== undefined) this.close();
+    if (this.extras !== undefined) this.close();
     if (this.asOutcome) return outcomeOf(isValue, answer);
     return isValue ? answer : new Rejection(answer);
   }

@@ -59,7 +59,7 @@ export abstract class RunContext extends RunRecord implements ExecutionContext {
 
   /** Counts `work` among what is at work: for a layer that has called the user's code itself. */
   keepOpen(work: PromiseLike<unknown>): void {
-    this.openWork++;
+    this.more().openWork++;
     const close = (): void => this.closeWork();
     Promise.resolve(work).then(close, close);
   }

@@ -30,6 +30,8 @@ export const notAborted: unique symbol = Symbol('not aborted');
 
 /** What only few records need; made when it is first needed. */
 export class RunExtras {
+  /** Pieces of work under this record beside its operation. */
+  openWork = 0;
   /** The record to tell when all work under this one has ended. */
   owner: RunRecord | undefined = undefined;
   /** The layers to tell of the same. */
@@ -75,8 +77,6 @@ export abstract class RunRecord {
   declare protected cutAt: number;
   /** The operation of this record has been called. */
   declare started: boolean;
-  /** Pieces of work under this record beside its operation. */
-  declare openWork: number;
   /** What `answer` has set; in the end the final answer. */
   declare ok: boolean;
   declare value: unknown;
@@ -100,6 +100,11 @@ export abstract class RunRecord {
   /** Somebody has stopped waiting for this record. */
   get isCut(): boolean {
     return this.cutAt !== notCut;
+  }
+
+  /** How many pieces of work there are under this record beside its operation. */
+  get openWork(): number {
+    return this.extras === undefined ? 0 : this.extras.openWork;
   }
 
   /** An earlier record of this call has called the operation. */

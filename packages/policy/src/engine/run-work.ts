@@ -50,7 +50,7 @@ export abstract class RunWork extends RunContext {
   }
 
   protected closeWork(): void {
-    this.openWork--;
+    this.more().openWork--;
     this.closeIfIdle();
   }
 
@@ -60,7 +60,7 @@ export abstract class RunWork extends RunContext {
    */
   protected closeIfIdle(): void {
     const { extras } = this;
-    if (extras === undefined || this.openWork > 0) return;
+    if (extras === undefined || extras.openWork > 0) return;
     const { idlePlaces } = extras;
     extras.idlePlaces = undefined;
     for (const at of idlePlaces ?? []) this.plan.layers[at]?.idle?.(this as unknown as Run, at);
@@ -85,7 +85,7 @@ export abstract class RunWork extends RunContext {
     }
     if (this.phase !== working && this.openWork === 0) return;
     this.more().owner = next;
-    next.openWork++;
+    next.more().openWork++;
   }
 
   /** Makes this record answer for the work under `branch`. */
@@ -93,6 +93,6 @@ export abstract class RunWork extends RunContext {
     const extras = branch.more();
     branch.ranTo = Math.max(-1, this.ranTo);
     extras.owner = this;
-    this.openWork++;
+    this.more().openWork++;
   }
 }

@@ -13,11 +13,13 @@ class Inventory {
 
   @guarded(patient)
   async read(sku: string): Promise<number> {
+    await connected();
     return this.stock.get(sku) ?? 0;
   }
 
   @guarded(patient)
   static async open(): Promise<Inventory> {
+    await connected();
     return new Inventory();
   }
 }
@@ -31,6 +33,7 @@ assert.equal(await inventory.read('apple'), 5);
   // #region function
   class Prices {
     async read(sku: string): Promise<number> {
+      await connected();
       return sku.length;
     }
   }
@@ -54,6 +57,8 @@ assert.equal(await inventory.read('apple'), 5);
   // #endregion
   assert.equal(await new Orders().read('order-1'), 'order-1');
 }
+
+async function connected(): Promise<void> {}
 
 function load(id: string, signal: AbortSignal): string {
   signal.throwIfAborted();

@@ -7,16 +7,16 @@ import { adaptiveThrottle, isThrottledError } from '@holdfast/circuit-breaker';
 
 const search = adaptiveThrottle({ k: 2 });
 
-const outcome = await search.outcome(() => find('shoes'));
-if (outcome.ok) console.log(outcome.value);
-else if (isThrottledError(outcome.error)) console.log('not sent: too few are accepted of late');
+const found = await search.outcome(() => find('shoes'));
+if (found.ok) console.log(found.value);
+else if (isThrottledError(found.error)) console.log('not sent: too few are accepted of late');
 // #endregion
 
 function find(what: string): Promise<readonly string[]> {
   return Promise.resolve([`red ${what}`]);
 }
 
-assert.ok(outcome.ok);
+assert.ok(found.ok);
 
 {
   // #region is-failure

@@ -176,7 +176,9 @@ assert.deepEqual([inventory.metrics.failures, inventory.metrics.rejected], [2, 1
   await breaker.outcome(() => Promise.reject(new Error('down')));
   await clock.advance(5_000);
 
-  const calls = ['probe', 'second', 'third'].map((call) => breaker.execute(async () => call));
+  const calls = ['probe', 'second', 'third'].map((call) =>
+    breaker.execute(() => Promise.resolve(call)),
+  );
   console.log(breaker.metrics.queued); // 2: they wait for the probe
   console.log(await Promise.all(calls)); // [ 'probe', 'second', 'third' ]
   // #endregion
@@ -208,7 +210,8 @@ assert.deepEqual([inventory.metrics.failures, inventory.metrics.rejected], [2, 1
 
 {
   const clock = virtualClock();
-  const ping = async (_options: { readonly signal: AbortSignal }): Promise<boolean> => true;
+  const ping = (_options: { readonly signal: AbortSignal }): Promise<boolean> =>
+    Promise.resolve(true);
   // #region health-probe
   await using breaker = circuitBreaker({
     trip: consecutiveFailures(1),

@@ -60,7 +60,8 @@ export class TimeWindow {
   /** Calls back for each part in which there were calls, the oldest first. */
   eachPart(callback: (startsAt: number, calls: number, hits: number) => void): void {
     const { newest, partMs, ring } = this;
-    for (let part = newest - parts + 1; part <= newest && ring !== nothing; part++) {
+    if (ring === nothing) return;
+    for (let part = newest - parts + 1; part <= newest; part++) {
       const place = placeOf(part);
       // A little after the beginning, lest rounding puts it into the part before.
       const startsAt = (part + 0.001) * partMs;

@@ -66,8 +66,8 @@ assert.equal(stock, '7 apples, says replica-2');
 
 {
   const answers = [503, 200];
-  const get = async (number: number): Promise<Response> =>
-    new Response('body', { status: answers[number] ?? 500 });
+  const get = (number: number): Promise<Response> =>
+    Promise.resolve(new Response('body', { status: answers[number] ?? 500 }));
   // #region bad-answers
   const fetches = hedge<Response>({
     safe: true,
@@ -84,7 +84,7 @@ assert.equal(stock, '7 apples, says replica-2');
 }
 
 {
-  const fetchStock = async (_context: ExecutionContext): Promise<number> => 7;
+  const fetchStock = (_context: ExecutionContext): Promise<number> => Promise.resolve(7);
   // #region composing
   const budget = retryBudget({ ratio: 0.1 }); // hedges and retries together: one for ten calls
   const inventory = compose(

@@ -21,9 +21,9 @@ export class TimeWindow {
   hits: number = 0;
   private readonly partMs: number;
   /** The number of the newest part, counted from the origin of the clock. */
-  private newest: number = Number.NEGATIVE_INFINITY;
+  private newest: number = -Infinity;
   /** When the newest part ends: until then a call costs one comparison and four additions. */
-  private endsAt: number = Number.NEGATIVE_INFINITY;
+  private endsAt: number = -Infinity;
   /** Where the counts of the newest part are. */
   private place: number = 0;
   /** Calls and hits of each part, in turn. */
@@ -45,10 +45,8 @@ export class TimeWindow {
   }
 
   clear(): void {
-    this.calls = 0;
-    this.hits = 0;
-    this.newest = Number.NEGATIVE_INFINITY;
-    this.endsAt = Number.NEGATIVE_INFINITY;
+    this.calls = this.hits = 0;
+    this.newest = this.endsAt = -Infinity;
     this.ring = nothing;
   }
 
@@ -86,8 +84,7 @@ export class TimeWindow {
   private turnTo(part: number): void {
     if (part <= this.newest) return;
     if (part - this.newest >= parts) {
-      this.calls = 0;
-      this.hits = 0;
+      this.calls = this.hits = 0;
       this.ring = new Array<number>(parts * 2).fill(0);
     } else {
       for (let next = this.newest + 1; next <= part; next++) this.drop(placeOf(next));
@@ -98,9 +95,9 @@ export class TimeWindow {
   }
 
   private drop(place: number): void {
-    this.calls -= this.ring[place] as number;
-    this.hits -= this.ring[place + 1] as number;
-    this.ring[place] = 0;
-    this.ring[place + 1] = 0;
+    const { ring } = this;
+    this.calls -= ring[place] as number;
+    this.hits -= ring[place + 1] as number;
+    ring[place] = ring[place + 1] = 0;
   }
 }

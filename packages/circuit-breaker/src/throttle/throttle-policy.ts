@@ -85,7 +85,17 @@ export class ThrottlePolicy<R>
     this.window.expire(now);
     const probability = this.probability();
     if (probability > 0 !== this.isThrottling) this.turn(probability > 0);
-    if (probability === 0 || this.random() >= probability) return admitted;
+    try {
+      if (probability === 0 || this.random() >= probability) return admitted;
+    } catch (error) {
+      run.tickets[at] = undefined;
+      run.answer(false, error);
+      return refused;
+    }
+    return this.reject(run, at, now);
+  }
+
+  private reject(run: Run, at: number, now: number): EnterVerdict {
     const reading = this.reading();
     run.tickets[at] = undefined;
     this.rejected++;

@@ -1,12 +1,20 @@
 import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { CircuitBreaker } from '@holdfast/circuit-breaker';
 import {
   countWindow,
   failureRatio,
   failuresWithin,
   growing,
+  healthProbe,
+  ramp,
+  restoreSnapshot,
   retryAfter,
   slowCalls,
+  takeSnapshot,
+  waitForProbe,
 } from '@holdfast/circuit-breaker';
 import { compose, type Outcome } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
@@ -155,4 +163,82 @@ assert.deepEqual([inventory.metrics.failures, inventory.metrics.rejected], [2, 1
   console.log(breaker.state); // closed
   // #endregion
   assert.equal(breaker.state, 'closed');
+}
+
+{
+  const clock = virtualClock();
+  // #region when-probing
+  const breaker = circuitBreaker({
+    trip: consecutiveFailures(1),
+    whenProbing: waitForProbe({ maxQueued: 50, maxWaitMs: 500 }),
+    clock,
+  });
+  await breaker.outcome(() => Promise.reject(new Error('down')));
+  await clock.advance(5_000);
+
+  const calls = ['probe', 'second', 'third'].map((call) =>
+    breaker.execute(() => Promise.resolve(call)),
+  );
+  console.log(breaker.metrics.queued); // 2: they wait for the probe
+  console.log(await Promise.all(calls)); // [ 'probe', 'second', 'third' ]
+  // #endregion
+  assert.equal(breaker.state, 'closed');
+  assert.deepEqual(await Promise.all(calls), ['probe', 'second', 'third']);
+}
+
+{
+  const clock = virtualClock();
+  // #region ramp
+  const breaker = circuitBreaker({
+    trip: consecutiveFailures(1),
+    ramp: ramp({ durationMs: 60_000, initialShare: 0.1 }),
+    clock,
+  });
+  await breaker.outcome(() => Promise.reject(new Error('down')));
+  await clock.advance(5_000);
+  await breaker.execute(() => 'probe');
+
+  console.log(breaker.state, breaker.metrics.admittedShare); // half-open 0.1
+  await clock.advance(30_000);
+  console.log(breaker.metrics.admittedShare); // 0.55
+  await clock.advance(30_000);
+  await breaker.execute(() => 'the first call after the ramp');
+  console.log(breaker.state); // closed
+  // #endregion
+  assert.equal(breaker.state, 'closed');
+}
+
+{
+  const clock = virtualClock();
+  const ping = (_options: { readonly signal: AbortSignal }): Promise<boolean> =>
+    Promise.resolve(true);
+  // #region health-probe
+  await using breaker = circuitBreaker({
+    trip: consecutiveFailures(1),
+    halfOpenAfterMs: 60_000,
+    healthProbe: healthProbe(({ signal }) => ping({ signal }), { initialMs: 500, maxMs: 5_000 }),
+    clock,
+  });
+  breaker.on('health-checked', ({ ok, attempt }) => console.log(ok, attempt)); // true 1
+  await breaker.outcome(() => Promise.reject(new Error('down')));
+  await clock.advance(1_000);
+  console.log(breaker.metrics.retryAfterMs); // 0: the next call is the probe
+  // #endregion
+  assert.equal(breaker.metrics.retryAfterMs, 0);
+}
+
+{
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-'));
+  const file = join(folder, 'breaker.json');
+  const before = circuitBreaker({ trip: consecutiveFailures(1) });
+  await before.outcome(() => Promise.reject(new Error('down')));
+  // #region snapshot
+  await writeFile(file, JSON.stringify(takeSnapshot(before))); // as the process ends
+
+  const after = circuitBreaker({ trip: consecutiveFailures(1) }); // in the next one
+  restoreSnapshot(after, JSON.parse(await readFile(file, 'utf8')));
+  console.log(after.state); // open, for what is left of its break
+  // #endregion
+  assert.equal(after.state, 'open');
+  await rm(folder, { recursive: true });
 }

@@ -2,6 +2,7 @@ import {
   type Clock,
   runGuarded,
   LayeredPolicy,
+  milliseconds,
   type Outcome,
   recentTime,
   systemClock,
@@ -75,9 +76,8 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
 
   /** Lets a call in and gives it a ticket, or returns undefined: then somebody has to count it. */
   admit(now: number): Ticket | undefined {
-    const { halfOpenCalls, probeTimeoutMs } = this.settings;
-    const verdict = admission(this.circuit, halfOpenCalls, now);
-    if (verdict === 'probe') return this.admitProbe(now, now + probeTimeoutMs);
+    const verdict = admission(this.circuit, this.settings.halfOpenCalls, now);
+    if (verdict === 'probe') return this.admitProbe(now);
     if (verdict === 'call') return this.ticket(now);
     if (verdict === 'give-up') this.open('probe-hung', now, undefined);
     return undefined;
@@ -107,9 +107,9 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     this.circuit = circuit;
   }
 
-  private admitProbe(now: number, until: number): Ticket {
+  private admitProbe(now: number): Ticket {
     const isFirst = this.circuit.state === 'open';
-    this.become(probing(this.circuit, until));
+    this.become(probing(this.circuit, now + this.settings.probeTimeoutMs));
     // A listener may change the circuit: the permit is taken, and belongs to this epoch, before.
     const ticket = this.ticket(now);
     if (isFirst) this.tellChange('half-opened', {});
@@ -184,9 +184,7 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     if (typeof halfOpenAfterMs === 'number') return halfOpenAfterMs;
     let told = defaultBreakMs;
     this.guard('halfOpenAfterMs', () => {
-      const ms: unknown = halfOpenAfterMs({ openings, outcome });
-      if (typeof ms === 'number' && ms >= 0 && ms !== Infinity) told = ms;
-      else throw new RangeError(`Expected a number of milliseconds from 0 up, got ${String(ms)}.`);
+      told = milliseconds('halfOpenAfterMs()', halfOpenAfterMs({ openings, outcome }));
     });
     return told;
   }

@@ -2,6 +2,7 @@ import {
   admitted,
   type EnterVerdict,
   type ExitVerdict,
+  type Outcome,
   pass,
   type Refusal,
   refused,
@@ -11,11 +12,11 @@ import {
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { CircuitExecutor } from './circuit-executor.ts';
 import { HeldIsolation, type Isolation } from './isolation.ts';
-import { judgeCut, judgeError, judgeValue } from './judgement.ts';
+import { judgeCut, judgeEnd } from './judgement.ts';
 import { type CircuitConfigureOptions, checkReconfiguration } from './options.ts';
 import { type CircuitPermit, type PermitIssuer, TicketPermit } from './permit.ts';
 import { CircuitRefusal, rejectionOf } from './rejection.ts';
-import { settingsOf } from './settings.ts';
+import { described, settingsOf } from './settings.ts';
 import { forgotten, isolated, type ProbeEnd, released } from './state.ts';
 import type { Ticket } from './ticket.ts';
 import { counterOf } from './trip.ts';
@@ -84,27 +85,28 @@ export class CircuitBreakerPolicy<R>
   private settleCall(run: Run, at: number, ok: boolean, value: unknown): ExitVerdict {
     const ticket = take(run, at);
     if (ticket === undefined) return pass;
-    const { isFailure } = this.settings;
+    const outcome: Outcome<unknown> = ok ? { ok, value } : { ok, error: value };
     let end: ProbeEnd;
     try {
-      end = ok ? judgeValue(isFailure, value) : judgeError(isFailure, value, { run, at });
+      end = judgeEnd(this.settings.isFailure, outcome, { run, at });
     } catch (thrown) {
       this.settleTicket(ticket, 'ignored', undefined);
       run.answer(false, thrown);
       return replaced;
     }
-    this.settleTicket(ticket, end, ok ? { ok, value } : { ok, error: value });
+    this.settleTicket(ticket, end, outcome);
     return pass;
   }
 
   cut(run: Run, at: number, reason: unknown): void {
     const ticket = take(run, at);
     if (ticket === undefined) return;
+    const outcome = { ok: false, error: reason } as const;
     let end: ProbeEnd = 'ignored';
     this.guard('isFailure', () => {
-      end = judgeCut(this.settings.isFailure, reason, { run, at });
+      end = judgeCut(this.settings.isFailure, outcome, { run, at });
     });
-    this.settleTicket(ticket, end, { ok: false, error: reason });
+    this.settleTicket(ticket, end, outcome);
   }
 
   tryAcquire(): CircuitPermit | undefined {
@@ -161,7 +163,7 @@ export class CircuitBreakerPolicy<R>
   }
 
   protected described(): Readonly<Record<string, unknown>> {
-    return this.settings.described();
+    return described(this.settings);
   }
 }
 

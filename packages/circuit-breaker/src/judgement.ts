@@ -30,23 +30,31 @@ function isCallersOwnAbort(judged: Judged): boolean {
   return run.callerGaveUp && !isStruck(judged, run.options?.signal?.reason);
 }
 
-/** Judges a value. Throws what the predicate throws. */
-export function judgeValue(isFailure: IsFailure, value: unknown): ProbeEnd {
-  return isFailure === undefined ? 'success' : asked(isFailure, { ok: true, value });
+/** Judges how a call has ended. Throws what the predicate throws. */
+export function judgeEnd(
+  isFailure: IsFailure,
+  outcome: Outcome<unknown>,
+  judged: Judged,
+): ProbeEnd {
+  let isRejection = false;
+  if (!outcome.ok) {
+    const { error } = outcome;
+    if (isCallersOwnAbort(judged)) return 'ignored';
+    if (isTimeoutError(error) && !isStruck(judged, error)) return 'ignored';
+    isRejection = isRejectedError(error);
+    if (isRejection && !judged.run.started) return 'ignored';
+  }
+  if (isFailure !== undefined) return asked(isFailure, outcome);
+  if (isRejection) return 'ignored';
+  return outcome.ok ? 'success' : 'failure';
 }
 
-/** Judges an error with which a call has ended. Throws what the predicate throws. */
-export function judgeError(isFailure: IsFailure, error: unknown, judged: Judged): ProbeEnd {
-  if (isCallersOwnAbort(judged)) return 'ignored';
-  if (isTimeoutError(error) && !isStruck(judged, error)) return 'ignored';
-  const isRejection = isRejectedError(error);
-  if (isRejection && !judged.run.started) return 'ignored';
-  if (isFailure !== undefined) return asked(isFailure, { ok: false, error });
-  return isRejection ? 'ignored' : 'failure';
-}
-
-/** Judges the reason for which somebody outside stopped waiting. Throws what the predicate throws. */
-export function judgeCut(isFailure: IsFailure, reason: unknown, judged: Judged): ProbeEnd {
-  if (!isStruck(judged, reason)) return 'ignored';
-  return isFailure === undefined ? 'failure' : asked(isFailure, { ok: false, error: reason });
+/** Judges that somebody outside stopped waiting. Throws what the predicate throws. */
+export function judgeCut(
+  isFailure: IsFailure,
+  outcome: Outcome<unknown> & { readonly ok: false },
+  judged: Judged,
+): ProbeEnd {
+  if (!isStruck(judged, outcome.error)) return 'ignored';
+  return isFailure === undefined ? 'failure' : asked(isFailure, outcome);
 }

@@ -3,7 +3,7 @@ import type { BreakDuration } from './break-duration.ts';
 import { type CircuitConfigureOptions, type CircuitMode, settingNames } from './options.ts';
 import type { ProbeRules } from './state.ts';
 import type { Trip } from './trip.ts';
-import { failureRatio, flatNames } from './trips/failure-ratio.ts';
+import { flatNames, ratioTrip } from './trips/failure-ratio.ts';
 
 /** The break of a circuit that is told none. */
 export const defaultBreakMs = 5_000;
@@ -12,14 +12,12 @@ type Predicate = (outcome: Outcome<unknown>) => boolean | 'ignore';
 type Given = Readonly<Record<string, unknown>> & CircuitConfigureOptions;
 
 /** The options of a breaker with their defaults. Breakers that are told the same share them. */
-class Settings implements ProbeRules {
+export interface Settings extends ProbeRules {
   /** What has been given, now or before; `trip` as a list. */
   readonly given: Given;
   readonly trips: readonly Trip[];
   readonly isFailure: Predicate | undefined;
   readonly halfOpenAfterMs: number | BreakDuration;
-  readonly halfOpenCalls: number;
-  readonly halfOpenSuccesses: number;
   readonly probeTimeoutMs: number;
   readonly mode: CircuitMode;
   /** Some counter needs the time of failures. */
@@ -30,63 +28,63 @@ class Settings implements ProbeRules {
   readonly slowCallMs: number;
   /** A closed circuit lets calls in without ado. */
   readonly isPlain: boolean;
+}
 
-  constructor(given: Given, former: Settings | undefined) {
-    const { halfOpenCalls = 1, halfOpenSuccesses = halfOpenCalls, mode = 'enforce' } = given;
-    if (halfOpenSuccesses > halfOpenCalls) {
-      const expected = `at most \`halfOpenCalls\` (${halfOpenCalls})`;
-      throw invalidOption('halfOpenSuccesses', expected, halfOpenSuccesses, RangeError);
-    }
-    const trips =
-      former !== undefined && areSame(given, former.given, tripNames)
-        ? former.trips
-        : tripsOf(given);
-    this.given = given;
-    this.trips = trips;
-    this.isFailure = given.isFailure;
-    this.halfOpenAfterMs = given.halfOpenAfterMs ?? defaultBreakMs;
-    this.halfOpenCalls = halfOpenCalls;
-    this.halfOpenSuccesses = halfOpenSuccesses;
-    this.probeTimeoutMs = given.probeTimeoutMs ?? 30_000;
-    this.mode = mode;
-    this.timesCalls = trips.some((each) => each.needsTime === 'calls');
-    this.timesFailures = trips.some((each) => each.needsTime !== 'never');
-    this.slowCallMs = Math.min(...trips.map((each) => each.slowCallMs ?? Infinity));
-    this.isPlain = mode !== 'disabled' && this.slowCallMs === Infinity;
+function made(given: Given, former: Settings | undefined): Settings {
+  const { isFailure, halfOpenAfterMs = defaultBreakMs, mode = 'enforce' } = given;
+  const { halfOpenCalls = 1, halfOpenSuccesses = halfOpenCalls, probeTimeoutMs = 30_000 } = given;
+  if (halfOpenSuccesses > halfOpenCalls) {
+    const expected = `at most \`halfOpenCalls\` (${halfOpenCalls})`;
+    throw invalidOption('halfOpenSuccesses', expected, halfOpenSuccesses, RangeError);
   }
+  const isSame = former !== undefined && areSame(given, former.given, tripNames);
+  const trips = isSame ? former.trips : tripsOf(given);
+  const slowCallMs = Math.min(...trips.map((each) => each.slowCallMs ?? Infinity));
+  return {
+    given,
+    trips,
+    isFailure,
+    halfOpenAfterMs,
+    halfOpenCalls,
+    halfOpenSuccesses,
+    probeTimeoutMs,
+    mode,
+    timesCalls: trips.some(({ needsTime }) => needsTime === 'calls'),
+    timesFailures: trips.some(({ needsTime }) => needsTime !== 'never'),
+    slowCallMs,
+    isPlain: mode !== 'disabled' && slowCallMs === Infinity,
+  };
+}
 
-  /** What `describe()` tells. */
-  described(): Readonly<Record<string, unknown>> {
-    const { trips, halfOpenAfterMs, halfOpenCalls, halfOpenSuccesses, probeTimeoutMs, mode } = this;
-    return {
-      ...(this.given.trip === undefined
-        ? trips[0]?.options
-        : { trip: trips.map(({ trip, options }) => ({ trip, ...options })) }),
-      ...(typeof halfOpenAfterMs === 'number' ? { halfOpenAfterMs } : {}),
-      halfOpenCalls,
-      halfOpenSuccesses,
-      probeTimeoutMs,
-      mode,
-    };
-  }
+/** What `describe()` tells. */
+export function described(settings: Settings): Readonly<Record<string, unknown>> {
+  const { given, trips, halfOpenAfterMs, halfOpenCalls } = settings;
+  const { halfOpenSuccesses, probeTimeoutMs, mode } = settings;
+  return {
+    ...(given.trip === undefined
+      ? trips[0]?.options
+      : { trip: trips.map(({ trip, options }) => ({ trip, ...options })) }),
+    ...(typeof halfOpenAfterMs === 'number' ? { halfOpenAfterMs } : {}),
+    halfOpenCalls,
+    halfOpenSuccesses,
+    probeTimeoutMs,
+    mode,
+  };
 }
 
 const tripNames: readonly string[] = [...flatNames, 'trip'];
 
 function tripsOf(given: Given): readonly Trip[] {
-  const { trip, failureRatio: ratio, windowMs, minimumCalls } = given;
-  return trip === undefined
-    ? [failureRatio({ failureRatio: ratio, windowMs, minimumCalls })]
-    : (trip as readonly Trip[]);
+  return given.trip === undefined ? [ratioTrip(given)] : (given.trip as readonly Trip[]);
 }
 
-function isSame(a: unknown, b: unknown): boolean {
+function isEqual(a: unknown, b: unknown): boolean {
   if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
   return a.length === b.length && a.every((each, i) => each === b[i]);
 }
 
 function areSame(a: Given, b: Given, names: readonly string[]): boolean {
-  return names.every((name) => isSame(a[name], b[name]));
+  return names.every((name) => isEqual(a[name], b[name]));
 }
 
 /** What is given now, and of what was given before that for which it is no substitute. */
@@ -114,9 +112,7 @@ export function settingsOf(options: CircuitConfigureOptions<never>, former?: Set
   const given = merged({ ...options }, former?.given);
   const shared = latest?.deref();
   if (shared !== undefined && areSame(given, shared.given, settingNames)) return shared;
-  const settings = new Settings(given, former);
+  const settings = made(given, former);
   latest = new WeakRef(settings);
   return settings;
 }
-
-export type { Settings };

@@ -89,8 +89,8 @@ export function opened(circuit: Circuit, { now, openForMs, failure }: Opening): 
 /** Lets a probe in; the first one turns an open circuit half-open. */
 export function probing(circuit: Circuit, until: number): Circuit {
   if (circuit.state === 'half-open') return { ...circuit, until, taken: circuit.taken + 1 };
-  const counts = { taken: 1, succeeded: 0, failed: 0 };
-  return { ...circuit, ...counts, state: 'half-open', epoch: circuit.epoch + 1, until };
+  const epoch = circuit.epoch + 1;
+  return { ...circuit, state: 'half-open', epoch, until, taken: 1, succeeded: 0, failed: 0 };
 }
 
 /** How a probe ended. */

@@ -21,9 +21,9 @@ export class TimeWindow {
   hits: number = 0;
   private readonly partMs: number;
   /** The number of the newest part, counted from the origin of the clock. */
-  private newest: number = Number.NEGATIVE_INFINITY;
+  private newest: number = -Infinity;
   /** When the newest part ends: until then a call costs one comparison and four additions. */
-  private endsAt: number = Number.NEGATIVE_INFINITY;
+  private endsAt: number = -Infinity;
   /** Where the counts of the newest part are. */
   private place: number = 0;
   /** Calls and hits of each part, in turn. */
@@ -45,10 +45,8 @@ export class TimeWindow {
   }
 
   clear(): void {
-    this.calls = 0;
-    this.hits = 0;
-    this.newest = Number.NEGATIVE_INFINITY;
-    this.endsAt = Number.NEGATIVE_INFINITY;
+    this.calls = this.hits = 0;
+    this.newest = this.endsAt = -Infinity;
     this.ring = nothing;
   }
 
@@ -60,7 +58,8 @@ export class TimeWindow {
   /** Calls back for each part in which there were calls, the oldest first. */
   eachPart(callback: (startsAt: number, calls: number, hits: number) => void): void {
     const { newest, partMs, ring } = this;
-    for (let part = newest - parts + 1; part <= newest && ring !== nothing; part++) {
+    if (ring === nothing) return;
+    for (let part = newest - parts + 1; part <= newest; part++) {
       const place = placeOf(part);
       // A little after the beginning, lest rounding puts it into the part before.
       const startsAt = (part + 0.001) * partMs;
@@ -85,8 +84,7 @@ export class TimeWindow {
   private turnTo(part: number): void {
     if (part <= this.newest) return;
     if (part - this.newest >= parts) {
-      this.calls = 0;
-      this.hits = 0;
+      this.calls = this.hits = 0;
       this.ring = new Array<number>(parts * 2).fill(0);
     } else {
       for (let next = this.newest + 1; next <= part; next++) this.drop(placeOf(next));
@@ -97,9 +95,9 @@ export class TimeWindow {
   }
 
   private drop(place: number): void {
-    this.calls -= this.ring[place] as number;
-    this.hits -= this.ring[place + 1] as number;
-    this.ring[place] = 0;
-    this.ring[place + 1] = 0;
+    const { ring } = this;
+    this.calls -= ring[place] as number;
+    this.hits -= ring[place + 1] as number;
+    ring[place] = ring[place + 1] = 0;
   }
 }

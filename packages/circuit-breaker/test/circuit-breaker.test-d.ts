@@ -88,7 +88,7 @@ test('a breaker with a health probe can be disposed of, and others cannot', () =
   const plain = circuitBreaker({ ramp: ramp(), whenProbing: waitForProbe() });
   expectTypeOf(plain).toEqualTypeOf<CircuitBreaker>();
   // @ts-expect-error there is nothing to dispose of
-  plain[Symbol.dispose];
+  plain[Symbol.dispose]();
   // @ts-expect-error a ramp is no health probe
   circuitBreaker({ healthProbe: ramp() });
   // @ts-expect-error extras are not for reconfiguration

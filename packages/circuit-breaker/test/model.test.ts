@@ -249,12 +249,12 @@ class World {
   }
 
   /** Somebody stops waiting for a call. */
-  private cut(flight: Flight, end: End, now: number): void {
+  private cut(flight: Flight, result: End, now: number): void {
     flight.isCut = true;
     if (flight.isWaiting) {
       this.model.leave(flight);
       this.drop(flight);
-    } else flight.tell?.(end, now);
+    } else flight.tell?.(result, now);
     this.model.settleWaiting(now);
   }
 

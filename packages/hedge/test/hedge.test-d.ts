@@ -33,9 +33,9 @@ const responses = hedge<Response>({
   dispose: (response) => response.body?.cancel(),
 });
 expectTypeOf<AcceptsOf<typeof responses>>().toEqualTypeOf<Response>();
-responses.execute(() => fetch('http://localhost/'));
+void responses.execute(() => fetch('http://localhost/'));
 // @ts-expect-error a number is no response
-responses.execute(() => 1);
+void responses.execute(() => 1);
 
 // Its events are typed, in a pipeline too.
 expectTypeOf<keyof EventsOf<typeof policy>>().toEqualTypeOf<keyof HedgeEvents>();

@@ -2,7 +2,7 @@ import type { Clock } from './clock.ts';
 import { Plan } from './engine/plan.ts';
 import type { Run } from './run.ts';
 import { start } from './engine/start.ts';
-import type { EventListener, EventOwner, Topic, Unsubscribe } from './events.ts';
+import type { EventListener, EventOwner, PolicyEvent, Topic, Unsubscribe } from './events.ts';
 import { Listeners } from './events.ts';
 import type { EnterVerdict, ExitVerdict, Layer, LayerDescription } from './layer.ts';
 import type { Outcome } from './outcome.ts';
@@ -76,8 +76,8 @@ export abstract class LayeredPolicy<Alternative = never, Accepts = unknown, Even
   abstract readonly kind: string;
   readonly name: string;
   declare readonly clock?: Clock | undefined;
-  declare protected listeners: Listeners | undefined;
-  declare protected owner: EventOwner | undefined;
+  declare private listeners: Listeners | undefined;
+  declare private owner: EventOwner | undefined;
 
   constructor(name: string) {
     super();
@@ -128,10 +128,20 @@ export abstract class LayeredPolicy<Alternative = never, Accepts = unknown, Even
     this.owner = owner;
   }
 
+  /** Whether there are any listeners, here or at the owner. */
+  protected get hasListeners(): boolean {
+    return this.listeners !== undefined || this.owner?.isListenedTo === true;
+  }
+
+  /** Tells an event to the listeners, here and at the owner. */
+  protected tellListeners(event: PolicyEvent): void {
+    this.listeners?.tell(event);
+    this.owner?.tell(event);
+  }
+
   /** Whether anybody listens: an event nobody hears is not even made. */
   protected isHeard(topic: Topic): boolean {
-    const { listeners, owner } = this;
-    return listeners !== undefined || topic.channel.hasSubscribers || owner?.isListenedTo === true;
+    return this.hasListeners || topic.channel.hasSubscribers;
   }
 
   /** Tells the listeners and the channel what happened. Ask {@link isHeard} first. */
@@ -139,8 +149,7 @@ export abstract class LayeredPolicy<Alternative = never, Accepts = unknown, Even
     const { name: policy, owner } = this;
     const key = owner && { key: details['key'] ?? owner.key };
     const event = { kind: topic.kind, event: topic.event, policy, ...details, ...key };
-    this.listeners?.tell(event);
-    owner?.tell(event);
+    this.tellListeners(event);
     if (topic.channel.hasSubscribers) topic.channel.publish(event);
   }
 }

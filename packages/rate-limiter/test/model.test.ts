@@ -150,11 +150,11 @@ function expectWithin({ kind, limit, windowMs, capacity }: RateAlgorithm, went: 
   for (const [i, first] of sorted.entries()) {
     let sum = 0;
     for (const { at, units: each } of sorted.slice(i)) {
-      const ms = at - first.at;
-      if (kind === 'sliding-window' && ms >= windowMs - rounding) break;
+      const passed = at - first.at;
+      if (kind === 'sliding-window' && passed >= windowMs - rounding) break;
       sum += each;
       const most =
-        kind === 'sliding-window' ? limit : capacity + (ms * limit) / windowMs + rounding;
+        kind === 'sliding-window' ? limit : capacity + (passed * limit) / windowMs + rounding;
       expect(sum).toBeLessThanOrEqual(most);
     }
   }

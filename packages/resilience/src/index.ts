@@ -136,4 +136,81 @@ export type {
   StandardPipelineOptions,
 } from './presets/standard-pipeline.ts';
 
-export type * from './policy-types.ts';
+// The types of every policy. Where two have one of the same name, it has that of the policy before it.
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  AcceptsOf, AlternativeOf, AnswersAlso, AnyPolicy, AsyncMethod, Clock, ClockTimer,
+  ConcurrentRetryBudgetOptions, ContextEntry, ContextKey, CrowdedEvent, EventListener, EventOwner,
+  EventsOf, EventSource, ExecuteOptions, ExecutionContext, Failure, ForgottenEvent,
+  GuardedDecorator, Keyed, KeyedEvents, KeyedOptions, KeyedOwnEvents, LintFinding, LintSeverity,
+  MeasuredRetryBudget, Operation, Outcome, Pipeline, Policy, PolicyDescription,
+  PolicyErrorOptions, PolicyEvent, PolicyFunction, PolicyTypes, RejectedErrorOptions, RetryBudget,
+  RetryBudgetOptions, Success, TimeoutErrorOptions, Unsubscribe, WithKey,
+} from '@holdfast/policy';
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  AbandonedEvent as CircuitAbandonedEvent, AdaptiveThrottle, AdaptiveThrottleEvents,
+  AdaptiveThrottleOptions, BreakDuration, BreakInfo, CircuitBreaker, CircuitBreakerEvents,
+  CircuitBreakerOptions, CircuitConfigureOptions, CircuitEvent, CircuitExtra, CircuitMetrics,
+  CircuitMode, CircuitOpenErrorOptions, CircuitPermit, CircuitSnapshot, CircuitState, ClosedEvent,
+  ClosedReason, CountWindowOptions, DequeuedEvent as CircuitDequeuedEvent, FailureRatioOptions,
+  FailuresWithinOptions, GrowingOptions, HalfOpenedEvent, HealthCheck, HealthCheckContext,
+  HealthCheckedEvent, HealthProbeOptions, IsolatedEvent, Isolation, OpenedEvent, OpenedReason,
+  ProbingCircuitBreaker, QueuedEvent as CircuitQueuedEvent, RampOptions, RampStartedEvent,
+  RejectedEvent as CircuitRejectedEvent, ReleasedEvent, RestoreSnapshotOptions, RetryAfterOptions,
+  SlowCallsOptions, TakeSnapshotOptions, ThrottledErrorOptions,
+  ThrottledEvent as CircuitThrottledEvent, ThrottleMetrics, ThrottlingEndedEvent,
+  ThrottlingStartedEvent, TripSnapshot, WaitForProbeOptions,
+} from '@holdfast/circuit-breaker';
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  AttemptSummary, Backoff, BackoffContext, DescribedBackoff, ExponentialOptions, GaveUpEvent,
+  GaveUpReason, Jitter, JitterOptions, LinearOptions, RecoveredEvent, RetriedEvent, Retry,
+  RetryEvents, RetryOptions,
+} from '@holdfast/retry';
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  LateResultEvent, TimedOutEvent, Timeout, TimeoutEvents, TimeoutMode, TimeoutOptions,
+} from '@holdfast/timeout';
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  AbandonedEvent as BulkheadAbandonedEvent, AdaptiveLimit, AdaptiveLimitOptions, AimdOptions,
+  Bulkhead, BulkheadEvents, BulkheadFullErrorOptions, BulkheadLimits, BulkheadOptions,
+  DequeuedEvent as BulkheadDequeuedEvent, FairQueueOptions, FullReason, Gradient2Options,
+  LatencyLimitOptions, LimitChangedEvent, LimitChangeReason, Permit, PriorityQueueOptions,
+  QueuedEvent as BulkheadQueuedEvent, QueueOrder, QueueOrderOptions,
+  RejectedEvent as BulkheadRejectedEvent, RejectionReason, VegasOptions,
+} from '@holdfast/bulkhead';
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  AbandonedEvent as RateLimiterAbandonedEvent, AcquireOptions, AdaptiveRate, AdaptiveRateOptions,
+  DequeuedEvent as RateLimiterDequeuedEvent, GcraOptions, PerKey, PerKeyOptions, PriorityOptions,
+  QueuedEvent as RateLimiterQueuedEvent, RateDecision, RateFeedback, RateLimitedErrorOptions,
+  RateLimiter, RateLimiterEvents, RateLimiterOptions, RateLimitHeadersOptions, RefusedEvent,
+  RefusedReason, Reservation, ReserveOptions, SlidingWindowOptions, ThrottleAnswer,
+  ThrottledEvent as RateLimiterThrottledEvent, TokenBucketOptions, WaitingOrder,
+} from '@holdfast/rate-limiter';
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  FailedEvent, Fallback, FallbackChainOptions, FallbackCommonOptions, FallbackEvents,
+  FallbackFunction, FallbackFunctionOptions, FallbackMemory, FallbackStep, FallbackSteps,
+  FallbackValueOptions, FellBackEvent, LastKnownGood, LastKnownGoodOptions, Recalled,
+} from '@holdfast/fallback';
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  DelayLearner, Hedge, HedgedEvent, HedgedReason, HedgeEvents, HedgeOptions, LearntDelay,
+  QuantileDelayOptions, SuppressedEvent, WonEvent,
+} from '@holdfast/hedge';
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  AbandonedEvent as CacheAbandonedEvent, AnswerOfAnother, Cache, CachedOutcome, CacheEvents,
+  CacheOptions, Coalesce, CoalescedEvent, CoalesceEvents, CoalesceOptions, EvictedEvent, HitEvent,
+  KeyEvent, MissEvent, RefreshedEvent, RefreshFailedEvent, StaleEvent,
+} from '@holdfast/cache';
+// biome-ignore format: one name in a line would be hundreds of lines
+export type {
+  AbortOptions, BlastRadius, BlastRadiusOptions, Chaos, ChaosErrorOptions, ChaosErrorSource,
+  ChaosEvents, ChaosOptions, ChaosSwitch, FixedLatencyOptions, HangOptions, InjectedEvent,
+  InjectionChoice, InjectionsOf, LatencyFunction, LatencyOptions, OutagesOptions, ReachedLimit,
+  SparedEvent, SparedReason, UniformLatencyOptions, WeightedInjections, When,
+} from '@holdfast/chaos';

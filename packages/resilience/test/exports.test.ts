@@ -39,7 +39,7 @@ function listed(source: string): Listed {
 
 /** The names of the types that come from a package, and what each is called here. */
 function typesFrom(name: string): ReadonlyMap<string, string> {
-  const source = read('resilience/src/policy-types.ts');
+  const source = read('resilience/src/index.ts');
   const block = new RegExp(`export type \\{([^}]*)\\} from '@holdfast/${name}'`).exec(source);
   const entries = (block?.[1] ?? '').split(',').map((each) => each.trim().split(' as '));
   return new Map(entries.map(([from = '', to]) => [from, to ?? from]));

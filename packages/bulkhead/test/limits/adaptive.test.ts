@@ -336,6 +336,17 @@ describe('a drop', () => {
     expect([policy.active, policy.maxConcurrent]).toEqual([0, 2]);
   });
 
+  test('that was a timeout outside is no sample when the work has ended at last', async () => {
+    const { clock, policy } = setUp(aimd({ initialLimit: 2, backoffRatio: 0.5 }));
+    const pipeline = compose(timeout({ afterMs: 50, clock }), policy);
+    const slow = work();
+    void pipeline.outcome(slow.operation);
+    await clock.advance(60);
+    slow.resolve();
+    await clock.flush();
+    expect([policy.active, policy.maxConcurrent]).toEqual([0, 1]);
+  });
+
   test('is not a timeout that struck because the call had waited here for so long', async () => {
     const { clock, policy } = setUp(aimd({ initialLimit: 1, slowMs: 1_000 }), 10);
     const pipeline = compose(timeout({ afterMs: 50, clock }), policy);
@@ -361,6 +372,18 @@ describe('a drop', () => {
       await clock.flush();
       expect([policy.active, policy.maxConcurrent]).toEqual([0, 4]);
     }
+  });
+
+  test('is not a call that was slow to end when its caller had given up, whatever isDrop says', async () => {
+    const { clock, policy } = setUp(aimd({ ...small, isDrop: () => true }));
+    const controller = new AbortController();
+    const slow = work();
+    const call = policy.outcome(slow.operation, { signal: controller.signal });
+    controller.abort('enough');
+    await clock.advance(200);
+    slow.resolve();
+    expect(await call).toEqual({ ok: true, value: 'done' });
+    expect(policy.maxConcurrent).toBe(4);
   });
 
   test('lowers a limit by AIMD once for all calls that had started by then', async () => {
@@ -424,7 +447,36 @@ describe('a limit that is not used', () => {
   }
 });
 
+describe('the long average of gradient2', () => {
+  const limit = gradient2({ windowMs: 1, queueSize: 0, probeEvery: Number.POSITIVE_INFINITY });
+
+  test('comes down soon when the latency has', async () => {
+    const { policy, rounds } = setUp(limit);
+    await rounds(20, 300, 12);
+    await rounds(20, 100, 30);
+    expect(policy.maxConcurrent).toBe(20);
+    await rounds(20, 320, 2);
+    expect(policy.maxConcurrent).toBe(19);
+  });
+
+  test('shrinks the limit by no more than a tenth with one window', async () => {
+    const { policy, rounds } = setUp(limit);
+    await rounds(20, 100, 12);
+    await rounds(20, 5_000);
+    expect(policy.maxConcurrent).toBe(18);
+  });
+});
+
 describe('a probe', () => {
+  test('is not needed where half the limit was not used: what the calls measured is taken', async () => {
+    const its = setUp(vegas({ windowMs: 1, minSamples: 5, probeEvery: 4, random: () => 0 }));
+    await its.rounds(5, 100, 8);
+    await its.rounds(5, 300, 8);
+    expect(its.changes).toEqual([]);
+    await its.rounds(20, 300, 2);
+    expect(its.policy.maxConcurrent).toBeGreaterThan(20);
+  });
+
   const limit = gradient2({ initialLimit: 40, windowMs: 10, probeEvery: 1, random: () => 0 });
 
   test('halves the limit until its calls have ended', async () => {

@@ -214,7 +214,7 @@ export class ExtendedBreaker<R>
   }
 
   [Symbol.dispose](): void {
-    this.prober?.end();
+    void this.prober?.end();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -93,7 +93,7 @@ export class WaitingRoom implements WaitKeeper, HeapedDeadline {
     this.call(call, deadline !== undefined && deadline <= due ? 'too-late' : 'expired');
   }
 
-  private call(call: WaitingCall, state: WaitingCall['state'], permit?: Ticket | undefined): void {
+  private call(call: WaitingCall, state: WaitingCall['state'], permit?: Ticket): void {
     this.remove(call);
     call.state = state;
     call.permit = permit;
@@ -102,15 +102,19 @@ export class WaitingRoom implements WaitKeeper, HeapedDeadline {
 
   /** The circuit is another one: hands out the permits that it has, or lets all go. */
   circuitChanged(): void {
-    const { host } = this;
-    if (this.isHandingOut || this.head === undefined) return;
+    if (this.head === undefined || this.isHandingOut) return;
     this.isHandingOut = true;
-    const isOver = !host.isProbing;
-    const now = isOver ? 0 : host.clock.now();
-    for (let { head } = this; head !== undefined && (isOver || host.hasPermit); { head } = this) {
-      this.call(head, 'called', isOver ? undefined : host.admit(now));
-    }
+    if (this.host.isProbing) this.handOut();
+    else while (this.head !== undefined) this.call(this.head, 'called');
     this.isHandingOut = false;
+  }
+
+  private handOut(): void {
+    const { host } = this;
+    const now = host.clock.now();
+    while (this.head !== undefined && host.hasPermit) {
+      this.call(this.head, 'called', host.admit(now));
+    }
   }
 
   private watchProbes(): void {

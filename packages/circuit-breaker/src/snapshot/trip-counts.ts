@@ -88,16 +88,18 @@ function loadBits(window: CallWindow, { counts, field }: SavedCounts): void {
 type Part = readonly [agoMs: number, calls: number, hits: number];
 
 function partsOf(window: TimeWindow, now: number): readonly Part[] {
-  const list: Part[] = [];
+  const found: Part[] = [];
   window.expire(now);
-  window.eachPart((startsAt, calls, hits) => list.push([Math.max(0, now - startsAt), calls, hits]));
-  return list;
+  window.eachPart((startsAt, calls, hits) =>
+    found.push([Math.max(0, now - startsAt), calls, hits]),
+  );
+  return found;
 }
 
 function loadParts(window: TimeWindow, { counts, field, now, gapMs }: SavedCounts): void {
   const oldestFirst = list(field, counts)
     .map((part, i) => readPart(`${field}[${i}]`, part))
-    .sort(([a], [b]) => b - a);
+    .toSorted(([a], [b]) => b - a);
   if (oldestFirst.length > parts) {
     throw invalidOption(field, `at most ${parts} parts`, oldestFirst.length, RangeError);
   }

@@ -50,7 +50,8 @@ export interface AdaptiveThrottleOptions<R = unknown> {
    */
   readonly isFailure?: ((outcome: Outcome<R>) => boolean | 'ignore') | undefined;
   /**
-   * Where chance comes from: numbers from 0 up to, but not including, 1.
+   * Where chance comes from: numbers from 0 up to, but not including, 1. What it throws becomes the
+   * answer of the call.
    *
    * @default Math.random
    */

@@ -14,7 +14,7 @@ import {
   systemClock,
   withoutStack,
 } from '@holdfast/policy';
-import { judgeCut, judgeError, judgeValue } from '../judgement.ts';
+import { judgeCut, judgeEnd } from '../judgement.ts';
 import type { ProbeEnd } from '../state.ts';
 import { TimeWindow } from '../time-window.ts';
 import type { AdaptiveThrottle, ThrottleMetrics } from './adaptive-throttle.ts';
@@ -85,7 +85,17 @@ export class ThrottlePolicy<R>
     this.window.expire(now);
     const probability = this.probability();
     if (probability > 0 !== this.isThrottling) this.turn(probability > 0);
-    if (probability === 0 || this.random() >= probability) return admitted;
+    try {
+      if (probability === 0 || this.random() >= probability) return admitted;
+    } catch (error) {
+      run.tickets[at] = undefined;
+      run.answer(false, error);
+      return refused;
+    }
+    return this.reject(run, at, now);
+  }
+
+  private reject(run: Run, at: number, now: number): EnterVerdict {
     const reading = this.reading();
     run.tickets[at] = undefined;
     this.rejected++;
@@ -116,9 +126,9 @@ export class ThrottlePolicy<R>
   private settle(run: Run, at: number, ok: boolean, value: unknown): ExitVerdict {
     if (run.tickets[at] === undefined) return pass;
     run.tickets[at] = undefined;
-    const { isFailure } = this;
+    const outcome: Outcome<unknown> = ok ? { ok, value } : { ok, error: value };
     try {
-      this.count(ok ? judgeValue(isFailure, value) : judgeError(isFailure, value, { run, at }));
+      this.count(judgeEnd(this.isFailure, outcome, { run, at }));
     } catch (thrown) {
       run.answer(false, thrown);
       return replaced;
@@ -129,11 +139,14 @@ export class ThrottlePolicy<R>
   cut(run: Run, at: number, reason: unknown): void {
     if (run.tickets[at] === undefined) return;
     run.tickets[at] = undefined;
-    runGuarded(() => this.count(judgeCut(this.isFailure, reason, { run, at })), {
-      kind: this.kind,
-      event: 'isFailure',
-      policy: this.name,
-    });
+    runGuarded(
+      () => this.count(judgeCut(this.isFailure, { ok: false, error: reason }, { run, at })),
+      {
+        kind: this.kind,
+        event: 'isFailure',
+        policy: this.name,
+      },
+    );
   }
 
   private count(end: ProbeEnd): void {

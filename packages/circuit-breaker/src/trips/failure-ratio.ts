@@ -62,6 +62,18 @@ class RatioCounter implements TripCounter {
   }
 }
 
+/** The trip of options that have been looked at. */
+export function ratioTrip(options: FailureRatioOptions): Trip {
+  const { failureRatio: share = 0.5, windowMs = 30_000, minimumCalls = 20 } = options;
+  const limits = { failureRatio: share, windowMs, minimumCalls };
+  return {
+    trip: 'failureRatio',
+    options: limits,
+    needsTime: 'calls',
+    counter: (former) => new RatioCounter(limits, former),
+  };
+}
+
 /**
  * Opens the circuit when the share of failures in a window of time is too high. This is what a
  * circuit breaker does without a `trip`; use it to have another trip beside it. Only a failure opens
@@ -77,16 +89,9 @@ class RatioCounter implements TripCounter {
  * ```
  */
 export function failureRatio(options: FailureRatioOptions = {}): Trip {
-  const given = knownOptions(options, flatNames);
-  const limits = {
-    failureRatio: ratio('failureRatio', given.failureRatio ?? 0.5),
-    windowMs: positiveMilliseconds('windowMs', given.windowMs ?? 30_000),
-    minimumCalls: positiveInteger('minimumCalls', given.minimumCalls ?? 20),
-  };
-  return {
-    trip: 'failureRatio',
-    options: limits,
-    needsTime: 'calls',
-    counter: (former) => new RatioCounter(limits, former),
-  };
+  const { failureRatio: share, windowMs, minimumCalls } = knownOptions(options, flatNames);
+  if (share !== undefined) ratio('failureRatio', share);
+  if (windowMs !== undefined) positiveMilliseconds('windowMs', windowMs);
+  if (minimumCalls !== undefined) positiveInteger('minimumCalls', minimumCalls);
+  return ratioTrip(options);
 }

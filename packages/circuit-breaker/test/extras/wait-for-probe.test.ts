@@ -259,7 +259,7 @@ describe('a call that finds the probes on their way', () => {
     const { breaker, probe } = await probing({ maxQueued: Infinity });
     const callers = Array.from({ length: 20_000 }, () => new AbortController());
     const calls = callers.map(({ signal }) => breaker.outcome(succeeds, { signal }));
-    for (const caller of callers.slice(0, -1).reverse()) caller.abort(down);
+    for (const caller of callers.slice(0, -1).toReversed()) caller.abort(down);
     expect(breaker.metrics.queued).toBe(1);
     await probe.resolve();
     const outcomes = await Promise.all(calls);

@@ -3,6 +3,9 @@ import {
   consecutiveFailures,
   countWindow,
   failureRatio,
+  restoreSnapshot,
+  takeSnapshot,
+  waitForProbe,
 } from '@holdfast/circuit-breaker';
 import { compose } from '@holdfast/policy';
 import { timeout } from '@holdfast/timeout';
@@ -97,6 +100,32 @@ describe('cockatiel', () => {
     caller.abort(new Error('gone'));
     const call = breaker.outcome(succeeds, { signal: caller.signal });
     expect(await errorOf(call)).toBe(caller.signal.reason);
+  });
+
+  test('calls that waited for a probe hung with it, and saw no abort', async () => {
+    const breaker = circuitBreaker({ trip, whenProbing: waitForProbe(), clock });
+    await failTimes(breaker, 1);
+    await clock.advance(5_000);
+    void breaker.outcome(hangs);
+    const caller = new AbortController();
+    const aborted = errorOf(breaker.outcome(succeeds, { signal: caller.signal }));
+    const waiting = errorOf(breaker.outcome(succeeds));
+    caller.abort(down);
+    expect(await aborted).toBe(down);
+    await clock.advance(30_000);
+    expect(await waiting).toMatchObject({ code: 'CIRCUIT_OPEN', state: 'open' });
+  });
+
+  test('the state that a breaker was restored from was changed by it', async () => {
+    const breaker = circuitBreaker({ trip, clock });
+    await failTimes(breaker, 1);
+    const snapshot = takeSnapshot(breaker);
+    const copy = structuredClone(snapshot);
+    const other = circuitBreaker({ trip, clock });
+    restoreSnapshot(other, snapshot);
+    other.reset();
+    await failTimes(other, 1);
+    expect(snapshot).toEqual(copy);
   });
 
   test('a listener that threw turned a success into a failure and replaced errors', async () => {

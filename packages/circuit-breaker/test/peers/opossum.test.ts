@@ -1,6 +1,11 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { circuitBreaker, consecutiveFailures, type CircuitState } from '@holdfast/circuit-breaker';
+import {
+  circuitBreaker,
+  consecutiveFailures,
+  type CircuitState,
+  healthProbe,
+} from '@holdfast/circuit-breaker';
 import { compose, definePolicy, RejectedError } from '@holdfast/policy';
 import { type VirtualClock, virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
@@ -159,6 +164,19 @@ describe('opossum', () => {
     expect((await breaker.outcome(succeeds)).ok).toBe(false);
     isolation.release();
     expect(await breaker.execute(succeeds)).toBe('ok');
+  });
+
+  test('a health check went on after the shutdown, and opened the circuit', async () => {
+    let checks = 0;
+    const check = (): boolean => ++checks < 0;
+    const breaker = circuitBreaker({ trip, healthProbe: healthProbe(check), clock });
+    await clock.advance(60_000);
+    expect([checks, clock.pending]).toEqual([0, 0]);
+    await failTimes(breaker, 1);
+    await breaker[Symbol.asyncDispose]();
+    breaker.reset();
+    await clock.advance(60_000);
+    expect([checks, breaker.state]).toEqual([0, 'closed']);
   });
 
   test('#648, #635: each breaker had timers of its own', async () => {

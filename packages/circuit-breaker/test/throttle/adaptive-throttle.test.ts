@@ -137,6 +137,18 @@ describe('an adaptive throttle', () => {
     expect(policy.metrics.requests).toBe(0);
   });
 
+  test('answers with what its chance throws', async () => {
+    const policy = throttle({
+      ...book,
+      random: () => {
+        throw down;
+      },
+    });
+    await times(2, () => policy.outcome(fails));
+    expect(await errorOf(policy.outcome(succeeds))).toBe(down);
+    expect(policy.metrics.requests).toBe(1);
+  });
+
   test('tells when it begins, each call that it rejects, and when it ends', async () => {
     const policy = throttle({ minimumCalls: 2, windowMs: 1_000, random: () => 0 });
     const heard: unknown[] = [];

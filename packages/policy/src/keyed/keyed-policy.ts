@@ -159,13 +159,12 @@ export class KeyedPolicy extends LayeredPolicy<unknown> implements KeyedAudience
   // --- Events -------------------------------------------------------------------------------------
 
   get isListenedTo(): boolean {
-    return this.listeners !== undefined || this.owner?.isListenedTo === true;
+    return this.hasListeners;
   }
 
   /** Tells what the policy of a key has told. */
   forward(event: PolicyEvent): void {
-    this.listeners?.tell(event);
-    this.owner?.tell(event);
+    this.tellListeners(event);
   }
 
   protected described(): Readonly<Record<string, unknown>> {

@@ -58,7 +58,7 @@ class Stock {
 
 test('a decorated method keeps its type', () => {
   const stock = new Stock();
-  expectTypeOf(stock.read).toEqualTypeOf<(sku: string, shelf?: number) => Promise<number>>();
+  expectTypeOf<Stock['read']>().toEqualTypeOf<(sku: string, shelf?: number) => Promise<number>>();
   expectTypeOf(stock.generic('a')).toEqualTypeOf<Promise<string[]>>();
   expectTypeOf(stock.readOrNone()).toEqualTypeOf<Promise<number | 'none'>>();
 });

@@ -203,6 +203,27 @@ describe('after idleMs', () => {
     expect(keysOf(policy)).toBe('b');
   });
 
+  test('keys are forgotten by new fake timers where former ones are gone', async () => {
+    const { policy, call } = many({ idleMs: 100 });
+    vi.useFakeTimers();
+    await call('a');
+    vi.useRealTimers();
+    vi.useFakeTimers();
+    await call('b');
+    vi.advanceTimersByTime(300);
+    expect(policy.size).toBe(0);
+  });
+
+  test('a key that is deleted while in flight leaves the idle ones in their order', async () => {
+    const clock = virtualClock();
+    const { policy, call } = many({ idleMs: 100, clock });
+    await call('idle');
+    void call('busy', () => new Promise(() => undefined));
+    policy.delete('busy');
+    await clock.advance(100);
+    expect(policy.size).toBe(0);
+  });
+
   test('the timer does not keep the process alive', () => {
     const script = `
       import { keyed, noop } from '@holdfast/policy';

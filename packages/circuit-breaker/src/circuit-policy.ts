@@ -34,7 +34,7 @@ export class CircuitBreakerPolicy<R>
     if (this.circuit.state === 'closed') return undefined;
     const now = this.shutAt();
     if (now === undefined) return undefined;
-    const refusal = new CircuitRefusal(this.name, this.circuit, now);
+    const refusal = new CircuitRefusal(this, this.circuit);
     this.countRejected(now);
     return refusal;
   }

@@ -1,4 +1,4 @@
-import { Refusal, withoutStack } from '@holdfast/policy';
+import { type Clock, Refusal, withoutStack } from '@holdfast/policy';
 import { CircuitIsolatedError, CircuitOpenError } from './errors.ts';
 import type { Circuit } from './state.ts';
 
@@ -22,20 +22,27 @@ export function rejectionOf(policy: string, circuit: Circuit, now: number): Circ
   );
 }
 
-/** The outcome of a call that a circuit refused outright. */
-export class CircuitRefusal extends Refusal {
-  declare private readonly policy: string;
-  declare private readonly circuit: Circuit;
-  declare private readonly now: number;
+/** Whose circuit refuses. */
+interface Refuser {
+  readonly name: string;
+  readonly clock: Clock;
+}
 
-  constructor(policy: string, circuit: Circuit, now: number) {
+/** The outcome of a call that a circuit refused outright; its error tells the time as it is read. */
+export class CircuitRefusal extends Refusal {
+  declare private readonly refuser: Refuser;
+  declare private readonly circuit: Circuit;
+
+  constructor(refuser: Refuser, circuit: Circuit) {
     super();
-    this.policy = policy;
+    this.ok = false;
+    this.made = undefined;
+    this.refuser = refuser;
     this.circuit = circuit;
-    this.now = now;
   }
 
   protected makeError(): Error {
-    return rejectionOf(this.policy, this.circuit, this.now);
+    const { name, clock } = this.refuser;
+    return rejectionOf(name, this.circuit, clock.now());
   }
 }

@@ -6,13 +6,10 @@ import type { Failure } from './outcome.ts';
  * a getter of the class, so that `{ ...outcome }` does not have it.
  */
 export abstract class Refusal implements Failure {
-  declare readonly ok: false;
-  declare private made: Error | undefined;
-
-  constructor() {
-    this.ok = false;
-    this.made = undefined;
-  }
+  /** To be set to false by the constructor of the class that extends this one. */
+  declare ok: false;
+  /** To be set to undefined by that constructor: two of them, one in the other, would cost more. */
+  declare protected made: Error | undefined;
 
   /** The error; the same one each time. */
   get error(): unknown {

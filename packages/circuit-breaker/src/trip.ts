@@ -55,6 +55,25 @@ export interface Trip {
   counter(former?: TripCounter): TripCounter;
 }
 
+const latest: Map<string, WeakRef<Trip>> = /* @__PURE__ */ new Map();
+
+/**
+ * Returns the latest trip of the same name if it has the same options, since a trip has no state: of
+ * many breakers that are made alike, each costs only its counter. For the trips of this package.
+ */
+export function sharedTrip(trip: Trip): Trip {
+  const former = latest.get(trip.trip)?.deref();
+  const { options } = trip;
+  if (
+    former !== undefined &&
+    Object.keys(options).every((key) => options[key] === former.options[key])
+  ) {
+    return former;
+  }
+  latest.set(trip.trip, new WeakRef(trip));
+  return trip;
+}
+
 /** Several counters as one: any of them opens the circuit. */
 class AnyCounter implements TripCounter {
   readonly parts: readonly TripCounter[];

@@ -1,5 +1,5 @@
 import { positiveInteger } from '@holdfast/policy';
-import type { Trip, TripCounter, TripReading } from '../trip.ts';
+import { sharedTrip, type Trip, type TripCounter, type TripReading } from '../trip.ts';
 
 export class ConsecutiveCounter implements TripCounter {
   failures: number;
@@ -48,10 +48,10 @@ export class ConsecutiveCounter implements TripCounter {
  */
 export function consecutiveFailures(failures: number): Trip {
   positiveInteger('failures', failures);
-  return {
+  return sharedTrip({
     trip: 'consecutiveFailures',
     options: { failures },
     needsTime: 'never',
     counter: (former) => new ConsecutiveCounter(failures, former),
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { invalidOption, knownOptions, positiveInteger } from '@holdfast/policy';
 import { CallWindow } from '../call-window.ts';
-import type { Trip, TripCounter, TripReading } from '../trip.ts';
+import { sharedTrip, type Trip, type TripCounter, type TripReading } from '../trip.ts';
 
 /** What {@link countWindow} is told. */
 export interface CountWindowOptions {
@@ -74,10 +74,10 @@ export function countWindow(options: CountWindowOptions): Trip {
   atMost('failures', failures, size);
   atMost('minimumCalls', minimumCalls, size);
   const limits = { failures, size, minimumCalls };
-  return {
+  return sharedTrip({
     trip: 'countWindow',
     options: limits,
     needsTime: 'never',
     counter: (former) => new CountWindowCounter(limits, former),
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { knownOptions, positiveInteger, positiveMilliseconds, ratio } from '@holdfast/policy';
 import { TimeWindow } from '../time-window.ts';
-import type { Trip, TripCounter, TripReading } from '../trip.ts';
+import { sharedTrip, type Trip, type TripCounter, type TripReading } from '../trip.ts';
 
 /** What {@link failureRatio} can be told; the flat options of a circuit breaker are the same. */
 export interface FailureRatioOptions {
@@ -66,12 +66,12 @@ class RatioCounter implements TripCounter {
 export function ratioTrip(options: FailureRatioOptions): Trip {
   const { failureRatio: share = 0.5, windowMs = 30_000, minimumCalls = 20 } = options;
   const limits = { failureRatio: share, windowMs, minimumCalls };
-  return {
+  return sharedTrip({
     trip: 'failureRatio',
     options: limits,
     needsTime: 'calls',
     counter: (former) => new RatioCounter(limits, former),
-  };
+  });
 }
 
 /**

@@ -1,6 +1,6 @@
 import { knownOptions, positiveInteger, positiveMilliseconds } from '@holdfast/policy';
 import { TimeWindow } from '../time-window.ts';
-import type { Trip, TripCounter, TripReading } from '../trip.ts';
+import { sharedTrip, type Trip, type TripCounter, type TripReading } from '../trip.ts';
 
 /** What {@link failuresWithin} is told. */
 export interface FailuresWithinOptions {
@@ -56,10 +56,10 @@ export function failuresWithin(options: FailuresWithinOptions): Trip {
   positiveInteger('failures', failures);
   positiveMilliseconds('windowMs', windowMs);
   const limits = { failures, windowMs };
-  return {
+  return sharedTrip({
     trip: 'failuresWithin',
     options: limits,
     needsTime: 'failures',
     counter: (former) => new FailuresCounter(limits, former),
-  };
+  });
 }

@@ -1,6 +1,6 @@
 import { knownOptions, positiveInteger, positiveMilliseconds, ratio } from '@holdfast/policy';
 import { TimeWindow } from '../time-window.ts';
-import type { Trip, TripCounter, TripReading } from '../trip.ts';
+import { sharedTrip, type Trip, type TripCounter, type TripReading } from '../trip.ts';
 
 /** What {@link slowCalls} is told. */
 export interface SlowCallsOptions {
@@ -82,11 +82,11 @@ export function slowCalls(options: SlowCallsOptions): Trip {
     windowMs: positiveMilliseconds('windowMs', given.windowMs ?? 30_000),
     minimumCalls: positiveInteger('minimumCalls', given.minimumCalls ?? 20),
   };
-  return {
+  return sharedTrip({
     trip: 'slowCalls',
     options: limits,
     needsTime: 'calls',
     slowCallMs: limits.slowCallMs,
     counter: (former) => new SlowCallsCounter(limits, former),
-  };
+  });
 }

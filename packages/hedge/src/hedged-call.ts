@@ -119,9 +119,10 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
 
   /** An attempt has ended. */
   attemptEnded(attempt: HedgeAttempt, outcome: Outcome<unknown>): void {
-    const place = this.open.indexOf(attempt);
-    if (place === -1) return;
-    this.open.splice(place, 1);
+    const { open } = this;
+    if (open.at(-1) === attempt) open.pop();
+    else if (open.includes(attempt)) open.splice(open.indexOf(attempt), 1);
+    else return;
     let isBad: boolean;
     try {
       isBad = this.hedger.isBad(outcome);
@@ -183,7 +184,7 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
     // A first attempt that has lost took at least as long as it ran; one that nobody waited for long
     // enough to hedge it says nothing.
     if (this.hedges > 0 && open[0]?.number === 0) hedger.measured(this);
-    for (const { branch } of open.splice(0)) branch?.drop(reason);
+    if (open.length > 0) for (const { branch } of open.splice(0)) branch?.drop(reason);
     if (worst !== undefined && worst !== answer) hedger.discard(worst);
   }
 }

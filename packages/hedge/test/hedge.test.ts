@@ -13,7 +13,7 @@ import {
 import { constant, retry } from '@holdfast/retry';
 import { type VirtualClock, virtualClock } from '@holdfast/testing';
 import { timeout } from '@holdfast/timeout';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 
 function hedgeWith(options: Partial<HedgeOptions> = {}): {
   clock: VirtualClock;
@@ -221,6 +221,20 @@ describe('a bad answer', () => {
     expect(closed).toEqual([503]);
   });
 
+  test('all but the last bad value are closed', async () => {
+    const closed: unknown[] = [];
+    const { policy } = hedgeWith({
+      maxHedges: 3,
+      isFailure: () => true,
+      dispose: (value: unknown) => closed.push(value),
+    });
+
+    const call = policy.execute((context) => `answer ${hedgeNumber(context)}`);
+
+    await expect(call).resolves.toBe('answer 3');
+    expect(closed).toEqual(['answer 0', 'answer 1', 'answer 2']);
+  });
+
   test('an error that is none wins at once, since no hedge would fare better', async () => {
     const notFound = new Error('404');
     const { clock, policy } = hedgeWith({
@@ -351,6 +365,25 @@ describe('a budget', () => {
     expect(calls).toBe(2);
     expect(suppressed).toEqual([[2, 'budget']]);
     expect(budget).toMatchObject({ open: 0, retries: 0 });
+  });
+
+  test('that is used up is not asked again in this call', async () => {
+    const budget = budgetOf(0);
+    const tryRetry = vi.spyOn(budget, 'tryRetry');
+    const { clock, policy } = hedgeWith({ maxHedges: 5, budget });
+    let suppressed = 0;
+    policy.on('suppressed', () => suppressed++);
+
+    const call = policy.outcome(() =>
+      answering(clock, 500, () => {
+        throw new Error('down');
+      }),
+    );
+    await clock.advance(500);
+
+    expect((await call).ok).toBe(false);
+    expect(tryRetry).toHaveBeenCalledOnce();
+    expect(suppressed).toBe(1);
   });
 
   test.each(['of the policy', 'of the call'])(

@@ -48,6 +48,21 @@ describe('a delay that is learnt', () => {
     expect(learner.delayMs()).toBeLessThan(12);
   });
 
+  test('counts from the start of the attempt before', async () => {
+    const clock = virtualClock();
+    const afterMs = quantileDelay({ initialMs: 100 });
+    const policy = hedge({ safe: true, afterMs, maxHedges: 3, clock });
+    const starts: number[] = [];
+    const call = policy.execute(() => {
+      starts.push(clock.now());
+      return new Promise<void>((resolve) => clock.setTimeout(resolve, 1_000));
+    });
+    await clock.advance(1_000);
+    await call;
+
+    expect(starts).toEqual([0, 100, 200, 300]);
+  });
+
   test('stays within its bounds', () => {
     const learner = quantileDelay({ minMs: 20, maxMs: 30, minimumCalls: 1 }).learn();
     learner.record(1, 0);

@@ -176,7 +176,6 @@ export abstract class Admission
     if (call.state !== 'waiting') return;
     call.state = 'overdue';
     this.leave(call);
-    bucket.serve(now);
     run.resume();
   }
 

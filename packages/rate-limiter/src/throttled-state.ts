@@ -40,7 +40,6 @@ export class ThrottledState implements RateState {
    */
   fall(now: number, began: number, pauseMs: number): void {
     const isNews = began >= this.fellAt;
-    if (!isNews && (pauseMs === 0 || now + pauseMs <= this.pausedUntil)) return;
     const { decrease, minShare } = this.rules;
     const share = this.share(now);
     this.shareThen = isNews ? Math.max(minShare, share * decrease) : share;

@@ -49,7 +49,9 @@ function gone(state: RateState, capacity: number, calls: readonly Arrival[]): We
     const units = Math.min(wanted, capacity);
     const waitMs = state.waitFor(now, units);
     if (how === 'takeOne') {
-      if (state.takeOne(now)) went.push({ at: now, units: 1 });
+      const mayGo = state.waitFor(now, 1) === 0;
+      expect(state.takeOne(now)).toBe(mayGo);
+      if (mayGo) went.push({ at: now, units: 1 });
     } else if (how !== 'take' || waitMs === 0) {
       const taken = state.take(now, units);
       expect(taken.at).toBeCloseTo(now + waitMs, 6);
@@ -168,6 +170,19 @@ describe('whatever comes when', () => {
       runs,
     );
   });
+});
+
+test('two that are given back one after the other do not free what came between', () => {
+  const state = gcra({ limit: 1, windowMs: 1, burst: 2 }).makeState();
+  const first = state.take(0, 1);
+  const second = state.take(0, 1);
+  state.giveBack(first, 0);
+  const third = state.take(0, 2);
+  expect(third.at).toBe(1);
+  state.giveBack(second, 0);
+
+  // What goes at 1 fills the bucket: the next has to wait until 2.
+  expect(state.take(0, 1).at).toBe(2);
 });
 
 /** The plainest exact window there is. */

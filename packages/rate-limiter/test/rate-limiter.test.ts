@@ -262,6 +262,49 @@ describe('a call that waits', () => {
     expect(limiter.queued).toBe(0);
   });
 
+  test('lets those behind it go as soon as it is refused', async () => {
+    const { clock, limiter } = limiterWith({
+      algorithm: tokenBucket({ replenishRate: 10, burstCapacity: 10 }),
+      maxQueued: 5,
+      maxWaitMs: 800,
+      weight: (context) => context.get(heavy) ?? 1,
+      queue: byPriority({ priority: (context) => context.get(urgency) }),
+    });
+    limiter.tryAcquire({ weight: 7 });
+    const whole = limiter.outcome(() => 1, { properties: [heavy(10), urgency(7)] });
+    await clock.advance(100);
+    const light = limiter.execute(() => clock.now(), { properties: [urgency(7)] });
+    await clock.advance(500);
+    await limiter.execute(() => 1, { properties: [heavy(5), urgency(0)] });
+    await clock.advance(1_000);
+
+    expect(await whole).toMatchObject({ ok: false, error: { reason: 'wait' } });
+    expect(await light).toBe(800);
+  });
+
+  test('goes when fake timers say so, although they do not govern the clock', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const limiter = rateLimiter({
+      algorithm: gcra({ limit: 1, windowMs: 3_600_000 }),
+      maxQueued: 5,
+    });
+    limiter.tryAcquire();
+    const call = limiter.execute(() => 'done');
+    await vi.advanceTimersByTimeAsync(3_600_001);
+
+    await expect(call).resolves.toBe('done');
+  });
+
+  test('goes on where the clock is so far that the rounding of its times is coarse', async () => {
+    const clock = virtualClock({ startMs: 1.7e12 });
+    const algorithm = gcra({ limit: 30, windowMs: 1_000.000_007, burst: 3 });
+    const limiter = rateLimiter({ algorithm, maxQueued: 100, clock });
+    const calls = Array.from({ length: 90 }, () => limiter.execute(() => clock.now()));
+    await clock.advance(3_000);
+
+    expect((await Promise.all(calls)).at(-1)).toBeCloseTo(1.7e12 + 2_900, 0);
+  });
+
   test('may still go at the very end of its time', async () => {
     const { clock, limiter } = limiterWith({ maxQueued: 1, maxWaitMs: 1_000 });
     limiter.tryAcquire();
@@ -307,6 +350,18 @@ describe('a call that waits', () => {
     await expect(next).resolves.toBe('real');
   });
 
+  test('a newcomer costs no timer while the time passes, either', () => {
+    let now = 0;
+    const cancel = vi.fn();
+    const arm = vi.fn(() => ({ cancel, ref() {}, unref() {} }));
+    const clock: Clock = { now: () => (now += 0.1), setTimeout: arm };
+    const algorithm = gcra({ limit: 3, windowMs: 100_000 });
+    const limiter = rateLimiter({ algorithm, maxQueued: Infinity, clock });
+    for (let i = 0; i < 1_000; i++) void limiter.execute(() => i);
+
+    expect(arm).toHaveBeenCalledOnce();
+  });
+
   test('a newcomer costs no timer as long as it is not the next to go', async () => {
     const clock = virtualClock();
     const arm = vi.spyOn(clock, 'setTimeout');
@@ -350,6 +405,20 @@ describe('a limiter with keys', () => {
     expect(limiter.size).toBe(3);
     expect(limiter.tryAcquire({ key: 'd' }).allowed).toBe(false);
     expect(limiter.tryAcquire({ key: 'c' }).allowed).toBe(false);
+  });
+
+  test('forgets a key with all of its limit left before one that counts', async () => {
+    const { clock, limiter } = limiterWith({
+      algorithm: tokenBucket({ replenishRate: 1, burstCapacity: 5 }),
+      keys: perKey({ maxKeys: 2 }),
+    });
+    limiter.tryAcquire({ key: 'busy', weight: 5 });
+    limiter.tryAcquire({ key: 'calm' });
+    await clock.advance(1_000);
+    limiter.tryAcquire({ key: 'new' });
+
+    expect(limiter.forget('calm')).toBe(false);
+    expect(limiter.tryAcquire({ key: 'busy', weight: 2 }).allowed).toBe(false);
   });
 
   test('a look does not remember a key, nor push out another', () => {

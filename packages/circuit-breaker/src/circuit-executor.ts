@@ -39,6 +39,8 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
   settings: Settings;
   circuit: Circuit = initial;
   counter: TripCounter;
+  /** The epoch of a closed circuit that lets calls in without ado; else -1. Calls look at this alone. */
+  protected plainEpoch: number;
   protected successes: number = 0;
   private failures: number = 0;
   private ignored: number = 0;
@@ -49,6 +51,7 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     this.clock = options.clock ?? systemClock;
     this.settings = settingsOf(options);
     this.counter = counterOf(this.settings.trips);
+    this.plainEpoch = this.plainEpochNow();
   }
 
   get state(): CircuitState {
@@ -105,6 +108,18 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
   /** Puts another circuit in place of this one. */
   become(circuit: Circuit): void {
     this.circuit = circuit;
+    this.plainEpoch = this.plainEpochNow();
+  }
+
+  /** Puts other settings in place of these. */
+  protected set(settings: Settings): void {
+    this.settings = settings;
+    this.plainEpoch = this.plainEpochNow();
+  }
+
+  private plainEpochNow(): number {
+    const { state, epoch } = this.circuit;
+    return state === 'closed' && this.settings.isPlain ? epoch : -1;
   }
 
   private admitProbe(now: number): Ticket {

@@ -4,6 +4,7 @@ import {
   type ExitVerdict,
   type Outcome,
   pass,
+  recentTime,
   type Refusal,
   refused,
   replaced,
@@ -40,9 +41,9 @@ export class CircuitBreakerPolicy<R>
   }
 
   enter(run: Run, at: number): EnterVerdict {
-    const { circuit, settings } = this;
-    if (circuit.state !== 'closed' || !settings.isPlain) return this.enterSlowly(run, at);
-    run.tickets[at] = circuit.epoch;
+    const { plainEpoch } = this;
+    if (plainEpoch < 0) return this.enterSlowly(run, at);
+    run.tickets[at] = plainEpoch;
     return admitted;
   }
 
@@ -64,16 +65,12 @@ export class CircuitBreakerPolicy<R>
   }
 
   success(run: Run, at: number, value: unknown): ExitVerdict {
-    const { circuit, settings } = this;
-    if (
-      run.tickets[at] !== circuit.epoch ||
-      circuit.state !== 'closed' ||
-      settings.isFailure !== undefined
-    ) {
+    const { settings } = this;
+    if (run.tickets[at] !== this.plainEpoch || settings.isFailure !== undefined) {
       return this.settleCall(run, at, true, value);
     }
     this.successes++;
-    const now = settings.timesCalls ? run.endTime(this.clock) : 0;
+    const now = settings.timesCalls ? recentTime(this.clock) : 0;
     if (this.counter.success(now, 0)) this.trip({ ok: true, value });
     return pass;
   }
@@ -155,7 +152,7 @@ export class CircuitBreakerPolicy<R>
     if (settings.trips !== former.trips) {
       this.counter = counterOf(settings.trips, { trips: former.trips, counter: this.counter });
     }
-    this.settings = settings;
+    this.set(settings);
     if (settings.mode === 'disabled' && former.mode !== 'disabled') {
       this.become(forgotten(this.circuit));
     }

@@ -34,7 +34,7 @@ export class Attempt extends RunCuts implements Run {
     this.operation = operation;
     this.options = options;
     this.asOutcome = asOutcome;
-    this.tickets = emptyTickets(plan.layers.length);
+    this.tickets = emptyTickets(plan.size);
     this.attempt = 1;
     this.phase = entering;
     this.at = 0;

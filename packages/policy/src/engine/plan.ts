@@ -25,8 +25,12 @@ export class Plan {
   readonly keepsContext: boolean;
   /** The layers that set a deadline. */
   readonly deadlineLayers: readonly number[];
-  /** The layers that have to be asked about each call, outermost first; see {@link Layer.isReactive}. */
+  /** How many layers there are. */
+  readonly size: number;
+  /** The places of the layers that have to be asked about each call; see {@link Layer.isReactive}. */
   readonly active: readonly number[];
+  /** Those layers: not to have to look them up by their places is a tenth of what a policy costs. */
+  readonly activeLayers: readonly Layer[];
   /** The outermost layer, if it may refuse calls outright. */
   readonly gate: Layer | undefined;
   /** The clock of the outermost layer that has one. */
@@ -39,6 +43,7 @@ export class Plan {
 
   constructor(layers: readonly Layer[], base?: Plan, expandedAt: number = -1) {
     this.layers = layers;
+    this.size = layers.length;
     this.base = base;
     this.expandedAt = expandedAt;
     this.detaches = layers.some((layer) => layer.detaches);
@@ -47,6 +52,9 @@ export class Plan {
     this.clock = layers.find((layer) => layer.clock !== undefined)?.clock ?? systemClock;
     this.deadlineLayers = placesOf(layers, (layer) => layer.deadlineOf !== undefined);
     this.active = placesOf(layers, (layer) => layer.isReactive !== true);
+    const { active } = this;
+    this.activeLayers =
+      active.length === layers.length ? layers : active.map((at) => layers[at] as Layer);
     this.gate = layers[0]?.refuse === undefined ? undefined : layers[0];
     const outermostRerun = layers.findIndex((layer) => layer.reruns);
     const innermostTimer = layers.findLastIndex((layer) => layer.detaches || layer.aborts);

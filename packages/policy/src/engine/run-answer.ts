@@ -1,4 +1,4 @@
-import { held, pass, replaced } from '../layer.ts';
+import { held, type Layer, pass, replaced } from '../layer.ts';
 import type { Run } from '../run.ts';
 import { listenTo, type SignalWatcher, tellOfAbort, unwatch, watch } from './caller-signal.ts';
 import { firstRecord, leaving, over, taken, waiting } from './run-record.ts';
@@ -33,15 +33,15 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
 
   /** Hands the answer of the operation outwards; as {@link RunAnswer.unwind}. */
   protected unwindAll(ok: boolean, value: unknown): boolean {
-    const { layers, active } = this.plan;
+    const { activeLayers, active } = this.plan;
     const isWhole = this.ranTo === firstRecord && this.floor === 0;
     if (!ok || !isWhole || this.options !== undefined) {
-      return this.unwind(layers.length - 1, ok, value);
+      return this.unwind(this.plan.size - 1, ok, value);
     }
     this.phase = leaving;
-    for (let i = active.length - 1; i >= 0; i--) {
+    for (let i = activeLayers.length - 1; i >= 0; i--) {
       const at = active[i] as number;
-      const verdict = (layers[at] as (typeof layers)[0]).success(this as unknown as Run, at, value);
+      const verdict = (activeLayers[i] as Layer).success(this as unknown as Run, at, value);
       if (verdict === pass) continue;
       if (verdict === replaced) return this.unwind(at - 1, this.ok, this.value);
       this.holdAt(at);

@@ -1,5 +1,5 @@
 import { AsyncResource } from 'node:async_hooks';
-import { admitted, type EnterVerdict, expanded, parked, refused } from '../layer.ts';
+import { admitted, type EnterVerdict, expanded, type Layer, parked, refused } from '../layer.ts';
 import type { Run } from '../run.ts';
 import type { Expansion } from './expansion.ts';
 import { promiseOf } from './promise-of.ts';
@@ -31,13 +31,14 @@ export abstract class RunEntry extends RunAnswer {
   /** Enters all layers, as {@link Attempt.enterLayers} does. */
   enterAll(): boolean {
     if (this.options !== undefined) return this.enterLayers(0);
-    const { layers, active } = this.plan;
-    for (let i = 0; i < active.length; i++) {
+    const { activeLayers, active } = this.plan;
+    for (let i = 0; i < activeLayers.length; i++) {
       const at = active[i] as number;
-      const verdict = (layers[at] as (typeof layers)[0]).enter(this as unknown as Run, at);
+      const layer = activeLayers[i] as Layer;
+      const verdict = layer.enter(this as unknown as Run, at);
       if (verdict !== admitted) return this.stopAt(at, verdict);
     }
-    return this.hasEntered();
+    return this.cutAt === notCut || this.endEntered();
   }
 
   /** Enters the layers from `from` on. False when the operation is not to be called now. */
@@ -47,12 +48,12 @@ export abstract class RunEntry extends RunAnswer {
       const verdict = (layers[at] as (typeof layers)[0]).enter(this as unknown as Run, at);
       if (verdict !== admitted) return this.stopAt(at, verdict);
     }
-    return this.hasEntered();
+    return (this.cutAt === notCut && !this.callerGaveUp) || this.endEntered();
   }
 
-  private hasEntered(): boolean {
-    this.at = this.plan.layers.length;
-    if (this.cutAt === notCut && !this.callerGaveUp) return true;
+  /** Somebody has stopped waiting while the layers were being entered: the operation is not called. */
+  private endEntered(): false {
+    this.at = this.plan.size;
     this.phase = waiting;
     if (this.isCut) this.cutNow();
     else this.cut(this.floor - 1, this.options?.signal?.reason);

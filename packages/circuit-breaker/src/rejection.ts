@@ -30,13 +30,13 @@ interface Refuser {
 
 /** The outcome of a call that a circuit refused outright; its error tells the time as it is read. */
 export class CircuitRefusal extends Refusal {
+  declare readonly ok: false;
   declare private readonly refuser: Refuser;
   declare private readonly circuit: Circuit;
 
   constructor(refuser: Refuser, circuit: Circuit) {
     super();
     this.ok = false;
-    this.made = undefined;
     this.refuser = refuser;
     this.circuit = circuit;
   }

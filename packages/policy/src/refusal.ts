@@ -6,10 +6,9 @@ import type { Failure } from './outcome.ts';
  * a getter of the class, so that `{ ...outcome }` does not have it.
  */
 export abstract class Refusal implements Failure {
-  /** To be set to false by the constructor of the class that extends this one. */
-  declare ok: false;
-  /** To be set to undefined by that constructor: two of them, one in the other, would cost more. */
-  declare protected made: Error | undefined;
+  /** Always false. Left to the class that extends this one: two constructors would cost more than one. */
+  abstract readonly ok: false;
+  declare private made: Error | undefined;
 
   /** The error; the same one each time. */
   get error(): unknown {

@@ -18,6 +18,8 @@ class ShutError extends RejectedError {
 let made = 0;
 
 class Shut extends Refusal {
+  readonly ok = false;
+
   protected makeError(): Error {
     made++;
     return new ShutError('shut');

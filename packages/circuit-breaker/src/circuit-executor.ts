@@ -41,6 +41,8 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
   counter: TripCounter;
   /** The epoch of a closed circuit that lets calls in without ado; else -1. Calls look at this alone. */
   protected plainEpoch: number;
+  /** Until when no call can come in, as is plain at a glance; -Infinity if it is not. */
+  protected shutUntil: number = Number.NEGATIVE_INFINITY;
   protected successes: number = 0;
   private failures: number = 0;
   private ignored: number = 0;
@@ -51,7 +53,8 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     this.clock = options.clock ?? systemClock;
     this.settings = settingsOf(options);
     this.counter = counterOf(this.settings.trips);
-    this.plainEpoch = this.plainEpochNow();
+    this.plainEpoch = -1;
+    this.look();
   }
 
   get state(): CircuitState {
@@ -91,11 +94,10 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
    * may be looked at with a reading of the clock that is some microseconds old.
    */
   protected shutAt(): number | undefined {
-    const { state, until } = this.circuit;
-    if (state === 'closed' || state === 'half-open') return undefined;
-    if (this.settings.mode !== 'enforce') return undefined;
+    const { shutUntil } = this;
+    if (shutUntil === Number.NEGATIVE_INFINITY) return undefined;
     const now = recentTime(this.clock);
-    return state === 'open' && now >= until ? undefined : now;
+    return now < shutUntil ? now : undefined;
   }
 
   protected countRejected(now: number): void {
@@ -108,18 +110,23 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
   /** Puts another circuit in place of this one. */
   become(circuit: Circuit): void {
     this.circuit = circuit;
-    this.plainEpoch = this.plainEpochNow();
+    this.look();
   }
 
   /** Puts other settings in place of these. */
   protected set(settings: Settings): void {
     this.settings = settings;
-    this.plainEpoch = this.plainEpochNow();
+    this.look();
   }
 
-  private plainEpochNow(): number {
-    const { state, epoch } = this.circuit;
-    return state === 'closed' && this.settings.isPlain ? epoch : -1;
+  /** Works out what calls are to look at. */
+  private look(): void {
+    const { state, epoch, until } = this.circuit;
+    const { isPlain, mode } = this.settings;
+    this.plainEpoch = state === 'closed' && isPlain ? epoch : -1;
+    if (mode !== 'enforce') this.shutUntil = Number.NEGATIVE_INFINITY;
+    else if (state === 'isolated') this.shutUntil = Number.POSITIVE_INFINITY;
+    else this.shutUntil = state === 'open' ? until : Number.NEGATIVE_INFINITY;
   }
 
   private admitProbe(now: number): Ticket {

@@ -32,7 +32,6 @@ export class CircuitBreakerPolicy<R>
   }
 
   refuse(): Refusal | undefined {
-    if (this.circuit.state === 'closed') return undefined;
     const now = this.shutAt();
     if (now === undefined) return undefined;
     const refusal = new CircuitRefusal(this, this.circuit);
@@ -107,11 +106,17 @@ export class CircuitBreakerPolicy<R>
   }
 
   tryAcquire(): CircuitPermit | undefined {
-    const { mode, isPlain } = this.settings;
-    if (mode === 'disabled') return new TicketPermit(this, undefined);
     const shutAt = this.shutAt();
-    const now = shutAt ?? (isPlain && this.state === 'closed' ? 0 : this.clock.now());
-    const ticket = shutAt === undefined ? this.admit(now) : undefined;
+    if (shutAt === undefined) return this.acquire();
+    this.countRejected(shutAt);
+    return undefined;
+  }
+
+  private acquire(): CircuitPermit | undefined {
+    const { mode } = this.settings;
+    if (mode === 'disabled') return new TicketPermit(this, undefined);
+    const now = this.plainEpoch < 0 ? this.clock.now() : 0;
+    const ticket = this.admit(now);
     if (ticket === undefined) {
       this.countRejected(now);
       if (mode === 'enforce') return undefined;

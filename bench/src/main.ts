@@ -12,7 +12,8 @@ import { regressions } from './regressions.ts';
 import { report } from './report.ts';
 import { readResults, type Results, writeResults } from './results.ts';
 import { runAll } from './run-all.ts';
-import { tables } from './table.ts';
+import { measureSizes } from './sizes.ts';
+import { sizeTable, tables } from './table.ts';
 
 const help = `npm run bench -- [flags]
 
@@ -49,7 +50,8 @@ async function measured(versions: readonly string[]): Promise<Results> {
   const runs = [];
   for (const node of nodes)
     runs.push(await runAll({ ...(values.quick ? short : long), wants, node }));
-  return { machine: machine(), peers: peerVersions(), runs };
+  const sizes = 'size in an application'.includes(text) ? await measureSizes() : [];
+  return { machine: machine(), peers: peerVersions(), runs, sizes };
 }
 
 function writePages(results: Results): void {
@@ -82,7 +84,9 @@ async function main(): Promise<void> {
   } else {
     const results = await measured(values.node === '' ? [] : values.node.split(','));
     process.stdout.write(
-      values.json ? `${JSON.stringify(results, undefined, 2)}\n` : tables(results.runs),
+      values.json
+        ? `${JSON.stringify(results, undefined, 2)}\n`
+        : `${tables(results.runs)}\n${sizeTable(results.sizes)}`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import type { Results } from './results.ts';
-import { tables } from './table.ts';
+import { sizeTable, tables } from './table.ts';
 
 /** The page around the tables, with what one has to know to read them. */
 export function report(results: Results): string {
@@ -12,5 +12,6 @@ Written by \`npm run bench -- --write\`. [README.md](README.md) tells the method
 - Node ${nodes}, ${results.machine}
 - ${peers.join(', ')}
 
-${tables(results.runs)}`;
+${tables(results.runs)}
+${sizeTable(results.sizes)}`;
 }

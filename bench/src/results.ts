@@ -1,4 +1,5 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import type { Size } from './sizes.ts';
 
 /** One contender's time, on one version of Node. */
 export interface Time {
@@ -32,6 +33,8 @@ export interface Results {
   /** The versions of the peers, by name. */
   readonly peers: Readonly<Record<string, string>>;
   readonly runs: readonly NodeResults[];
+  /** What is bundled into an application. */
+  readonly sizes: readonly Size[];
 }
 
 const file = new URL('../results.json', import.meta.url);

@@ -1,5 +1,6 @@
 import { groups } from './groups/index.ts';
 import { weighings } from './groups/weights.ts';
+import { bundles, type Size } from './sizes.ts';
 import { type NodeResults, type Time, timeOf } from './results.ts';
 
 const isOurs = (contender: string): boolean => contender.startsWith('holdfast');
@@ -88,4 +89,16 @@ export function tables([run, ...others]: readonly NodeResults[]): string {
     ...distinct(run.times.map((time) => time.group)).map((name) => timeTable(name, run, others)),
     ...distinct(run.weights.map((weight) => weight.group)).map((name) => weightTable(name, run)),
   ].join('\n');
+}
+
+/** What an application has of each library. */
+export function sizeTable(sizes: readonly Size[]): string {
+  const rows = sizes.map(({ name, min, gzip }) => {
+    const goal = bundles.find((each) => each.name === name)?.goal;
+    return `| ${[name, number(min), number(gzip), goalCell(goal, gzip)].join(' | ')} |`;
+  });
+  const head = ['### Size in an application', '', 'Bundled and minified by esbuild, in bytes.', ''];
+  return [...head, '|  | min | min + gzip | goal |', '| --- | --- | --- | --- |', ...rows, ''].join(
+    '\n',
+  );
 }

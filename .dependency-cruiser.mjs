@@ -3,7 +3,17 @@
 /** What a package may import besides @holdfast/policy. An entry here needs a decision record. */
 const alsoImports = {
   // Re-exports every policy: docs/decisions/0007-everything-in-one-install.md
-  resilience: ['bulkhead', 'cache', 'chaos', 'circuit-breaker', 'fallback', 'hedge', 'rate-limiter', 'retry', 'timeout'],
+  resilience: [
+    'bulkhead',
+    'cache',
+    'chaos',
+    'circuit-breaker',
+    'fallback',
+    'hedge',
+    'rate-limiter',
+    'retry',
+    'timeout',
+  ],
 };
 
 const exceptions = Object.keys(alsoImports).join('|') || '(none)';

@@ -1,7 +1,7 @@
 // Code in the documentation comes from files that run: the comment before a block names its file and region.
 import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type CodeBlock, codeBlocks } from './markdown/code-blocks.ts';
+import { type CodeBlock, codeBlocks, withMissingBlocks } from './markdown/code-blocks.ts';
 import { region } from './markdown/region.ts';
 import { reportProblems } from './report-problems.ts';
 
@@ -21,7 +21,8 @@ for (const file of files) {
 reportProblems(problems, `the code of ${files.length} pages comes from the examples`);
 
 /** The text with every named block taken from its region; from the last to the first, so that offsets hold. */
-function update(file: string, text: string): string {
+function update(file: string, page: string): string {
+  const text = withMissingBlocks(page);
   return codeBlocks(text).reduceRight((result, block) => {
     const code = codeFor(file, block);
     return code === undefined

@@ -20,3 +20,8 @@ export function codeBlocks(text: string): CodeBlock[] {
     return { line, source: match.groups?.['source'], start, end: start + code.length };
   });
 }
+
+/** The text with an empty block after each comment that names an example and has none. */
+export function withMissingBlocks(text: string): string {
+  return text.replaceAll(/^<!-- snippet: \S+ -->\n(?!\n*```ts\n)/gm, '$&```ts\n```\n');
+}

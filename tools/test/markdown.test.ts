@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { codeBlocks } from '../markdown/code-blocks.ts';
+import { codeBlocks, withMissingBlocks } from '../markdown/code-blocks.ts';
 import { region } from '../markdown/region.ts';
 import { tableRows } from '../markdown/tables.ts';
 
@@ -30,6 +30,20 @@ describe('codeBlocks', () => {
     expect(blocks.map(({ start, end }) => text.slice(start, end))).toEqual([
       'one();\n',
       'two();\n',
+    ]);
+  });
+});
+
+describe('withMissingBlocks', () => {
+  test('gives a block to the comments that name an example without one, and to no others', () => {
+    const written = '<!-- snippet: a.ts#one -->\n\n```ts\none();\n```\n';
+    const text = `${written}<!-- snippet: a.ts#two -->\n\nText.\n<!-- snippet: a.ts#three -->\n`;
+
+    expect(withMissingBlocks(written)).toBe(written);
+    expect(codeBlocks(withMissingBlocks(text)).map(({ source }) => source)).toEqual([
+      'a.ts#one',
+      'a.ts#two',
+      'a.ts#three',
     ]);
   });
 });

@@ -92,10 +92,10 @@ const replica = {
   const level = fallback({
     chain: [lastKnownGood<number>({ maxAgeMs: 60_000 }), () => 'unknown' as const],
   });
-  const answer = await level.execute(readLevel); // of type number | 'unknown'
-  console.log(answer); // unknown: no value has been seen so far
+  const known = await level.execute(readLevel); // of type number | 'unknown'
+  console.log(known); // unknown: no value has been seen so far
   // #endregion
-  assert.equal(answer, 'unknown');
+  assert.equal(known, 'unknown');
 }
 
 {

@@ -74,7 +74,6 @@ function checkLimit({ promise }: Phase, side: SideResult): Check[] {
       isKept: untold === 0,
     },
   ];
-  return checks;
 }
 
 function checkService(phase: Phase, { callsToSick = 0, opened }: SideResult): Check[] {

@@ -81,12 +81,12 @@ describe('a customer', () => {
 
   test('who finds the door closed has failed', async () => {
     const wantedAt = performance.now();
-    const visit = await place(arrival, {
+    const seen = await place(arrival, {
       gatewayUrl: 'http://127.0.0.1:1',
       patienceMs: 500,
       wantedAt,
     });
-    expect(visit.result).toBe('failed');
+    expect(seen.result).toBe('failed');
   });
 });
 

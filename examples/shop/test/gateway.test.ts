@@ -14,8 +14,8 @@ let orders: Server;
 let gateway: ServiceProcess;
 
 beforeAll(async () => {
-  orders = createServer((request, response) => {
-    request.resume().on('end', () => response.writeHead(201).end('{}'));
+  orders = createServer((incoming, response) => {
+    incoming.resume().on('end', () => response.writeHead(201).end('{}'));
   });
   await new Promise<void>((resolve) => orders.listen(0, '127.0.0.1', resolve));
   const order = `http://127.0.0.1:${(orders.address() as AddressInfo).port}`;

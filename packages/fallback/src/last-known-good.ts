@@ -8,7 +8,7 @@ import {
 } from '@holdfast/policy';
 import { MemoryFallback } from './memory-fallback.ts';
 import type { FallbackMemory, Recalled } from './memory.ts';
-import type { AnyFallbackOptions, FallbackStep } from './options.ts';
+import type { FallbackStep } from './options.ts';
 
 /** What {@link lastKnownGood} can be told. `R` is what the operations return. */
 export interface LastKnownGoodOptions<R = unknown> {
@@ -124,10 +124,7 @@ class Memory<R> implements LastKnownGood<R> {
   }
 
   makePolicy(steps: readonly unknown[], options: object): object {
-    return new MemoryFallback(
-      steps as readonly FallbackStep<unknown, never>[],
-      options as AnyFallbackOptions,
-    );
+    return new MemoryFallback(steps as readonly FallbackStep<unknown, never>[], options);
   }
 }
 

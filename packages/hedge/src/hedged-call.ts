@@ -74,17 +74,19 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
   /** Begins the first attempt; returns the outcome if there is one at once. */
   begin(): Outcome<unknown> | undefined {
     this.beginAttempt();
-    this.armNext();
     this.isEntering = false;
     return this.early;
   }
 
   private beginAttempt(): void {
-    const attempt = new HedgeAttempt(this, this.hedges);
+    const number = this.hedges;
+    const attempt = new HedgeAttempt(this, number);
     const branch = this.run.branch(this.at, attempt);
     attempt.branch = branch;
     this.open.push(attempt);
     branch.begin();
+    // An attempt that has failed at once has begun the next one already, which waits for its own.
+    if (this.hedges === number) this.armNext();
   }
 
   /** Waits for the time of the next hedge, if there is to be one. */
@@ -99,9 +101,7 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
 
   /** The answer is slow. */
   expire(): void {
-    this.scope.runInAsyncScope(() => {
-      if (this.hedge('slow')) this.armNext();
-    });
+    this.scope.runInAsyncScope(() => this.hedge('slow'));
   }
 
   private hedge(reason: HedgedReason): boolean {
@@ -144,8 +144,8 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
     this.worst = outcome;
     if (former !== undefined) this.hedger.discard(former);
     this.hedger.disarm(this);
-    if (this.hedge('failed')) this.armNext();
-    else if (!this.isOver && this.open.length === 0) this.settle(attempt.number, outcome);
+    const isHedged = this.hedge('failed');
+    if (!isHedged && !this.isOver && this.open.length === 0) this.settle(attempt.number, outcome);
   }
 
   private settle(winner: number | undefined, outcome: Outcome<unknown>): void {

@@ -181,6 +181,25 @@ describe('a bad answer', () => {
     await clock.flush();
   });
 
+  test.each([10, () => 10])(
+    'that comes at once leaves one wait for the hedge after the next, not two',
+    async (afterMs) => {
+      const { clock, policy } = hedgeWith({ afterMs, maxHedges: 3 });
+      const begin = clock.now();
+      const starts: number[] = [];
+
+      const call = policy.execute((context) => {
+        starts.push(clock.now() - begin);
+        if (hedgeNumber(context) === 0) throw new Error('at once');
+        return answering(clock, 15, () => hedgeNumber(context));
+      });
+      await clock.advance(20);
+
+      await expect(call).resolves.toBe(1);
+      expect(starts).toEqual([0, 0, 10]);
+    },
+  );
+
   test('does not win while a better one may come', async () => {
     const { clock, policy } = hedgeWith();
 

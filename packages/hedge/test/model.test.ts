@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 const runs = { numRuns: Number(process.env['HOLDFAST_RUNS'] ?? 300) };
 
 interface Plan {
-  /** How long an attempt takes. */
+  /** How long an attempt takes; 0 for one that answers, or throws, at once. */
   readonly tookMs: number;
   readonly ok: boolean;
   /** Whether it ends when its signal is aborted. */
@@ -17,6 +17,8 @@ interface Plan {
 interface Scenario {
   readonly attempts: readonly Plan[];
   readonly afterMs: number;
+  /** The delay is told by a function: such calls wait elsewhere. */
+  readonly asks: boolean;
   readonly maxHedges: number;
   /** When the caller gives up. */
   readonly abortAtMs: number | undefined;
@@ -25,19 +27,21 @@ interface Scenario {
 const scenarios: fc.Arbitrary<Scenario> = fc.record({
   attempts: fc.array(
     fc.record({
-      tookMs: fc.integer({ min: 1, max: 400 }),
+      tookMs: fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 400 })),
       ok: fc.boolean(),
       heeds: fc.boolean(),
     }),
     { minLength: 6, maxLength: 6 },
   ),
   afterMs: fc.constantFrom(1, 50, 150, 1_000, Number.POSITIVE_INFINITY),
+  asks: fc.boolean(),
   maxHedges: fc.integer({ min: 1, max: 5 }),
   abortAtMs: fc.option(fc.integer({ min: 1, max: 600 }), { nil: undefined }),
 });
 
-/** No two things happen at the same moment: each attempt has a fraction of its own. */
-const fraction = (attempt: number): number => (attempt + 1) / 100;
+/** No two things happen at the same moment: each attempt that takes time has a fraction of its own. */
+const lasts = (tookMs: number, attempt: number): number =>
+  tookMs === 0 ? 0 : tookMs + (attempt + 1) / 100;
 
 interface Expected {
   readonly starts: readonly number[];
@@ -51,7 +55,7 @@ function expected({ attempts, afterMs, maxHedges }: Scenario): Expected {
   const starts = [0];
   const ended = new Set<number>();
   const endOf = (i: number): number =>
-    (starts[i] as number) + (attempts[i] as Plan).tookMs + fraction(i);
+    (starts[i] as number) + lasts((attempts[i] as Plan).tookMs, i);
   let nextHedgeAt = afterMs;
   for (;;) {
     const open = starts.map((_, i) => i).filter((i) => !ended.has(i));
@@ -92,12 +96,12 @@ class Trial {
   }
 
   async run(): Promise<Outcome<number>> {
-    const { afterMs, maxHedges, abortAtMs } = this.scenario;
+    const { afterMs, asks, maxHedges, abortAtMs } = this.scenario;
     const { clock } = this;
     const budget = concurrentRetryBudget({ ratio: 0, minConcurrent: 5 });
     const policy = hedge<number>({
       safe: true,
-      afterMs,
+      afterMs: asks ? () => afterMs : afterMs,
       maxHedges,
       budget,
       clock,
@@ -117,22 +121,26 @@ class Trial {
     return call;
   }
 
-  private attempt(context: ExecutionContext): Promise<number> {
+  private attempt(context: ExecutionContext): number | Promise<number> {
     const { clock } = this;
     const { signal } = context;
     const number = hedgeNumber(context);
     const { tookMs, ok, heeds } = this.scenario.attempts[number] as Plan;
     this.starts.push(clock.now() - this.begin);
+    if (tookMs === 0) return this.answerAtOnce(number, ok);
     this.open++;
     return new Promise<number>((resolve, reject) => {
-      const timer = clock.setTimeout(() => {
-        this.open--;
-        if (!ok) reject(number);
-        else {
-          this.brought.push(number);
-          resolve(number);
-        }
-      }, tookMs + fraction(number));
+      const timer = clock.setTimeout(
+        () => {
+          this.open--;
+          if (!ok) reject(number);
+          else {
+            this.brought.push(number);
+            resolve(number);
+          }
+        },
+        lasts(tookMs, number),
+      );
       signal.addEventListener('abort', () => {
         this.aborts.set(number, (this.aborts.get(number) ?? 0) + 1);
         if (!heeds) return;
@@ -141,6 +149,12 @@ class Trial {
         reject(signal.reason);
       });
     });
+  }
+
+  private answerAtOnce(number: number, ok: boolean): number {
+    if (!ok) throw number;
+    this.brought.push(number);
+    return number;
   }
 }
 
@@ -173,7 +187,7 @@ async function check(scenario: Scenario): Promise<void> {
   // Whatever was still on its way has been aborted, and nothing else.
   const lost = model.starts.flatMap((at, i) => {
     const { tookMs } = attempts[i] as Plan;
-    return at + tookMs + fraction(i) > model.answeredAt + 1e-6 ? [i] : [];
+    return at + lasts(tookMs, i) > model.answeredAt + 1e-6 ? [i] : [];
   });
   expect([...trial.aborts.keys()].toSorted((a, b) => a - b)).toEqual(lost);
 }

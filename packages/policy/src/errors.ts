@@ -90,7 +90,7 @@ export function hasBrand<E extends object>(
 ): value is E {
   if (typeof value !== 'object' || value === null) return false;
   try {
-    return read(value as Partial<E>) === true;
+    return read(value) === true;
   } catch {
     // Whatever it is, a revoked proxy perhaps, it is none of ours.
     return false;

@@ -118,7 +118,10 @@ export class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
     const { shouldRetry } = this;
     if (shouldRetry === undefined) return this.isWanted(run, at, outcome);
     try {
-      const answer = shouldRetry(outcome as Outcome<never>, callOf(run, at)?.attempts ?? 1);
+      const answer: unknown = shouldRetry(
+        outcome as Outcome<never>,
+        callOf(run, at)?.attempts ?? 1,
+      );
       return isPending(answer) ? answer : Boolean(answer);
     } catch (error) {
       return { ok: false, error };
@@ -145,7 +148,7 @@ export class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
       if (final !== undefined) run.settle(at, final.ok, valueOf(final));
     };
     Promise.resolve(answer).then(
-      (wanted) => settle(Boolean(wanted)),
+      (wanted: unknown) => settle(Boolean(wanted)),
       (error: unknown) => settle({ ok: false, error }),
     );
     return held;

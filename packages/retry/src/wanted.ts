@@ -7,7 +7,7 @@ import type { Failure } from '@holdfast/policy';
 export type Wanted = boolean | 'stopped' | Failure;
 
 /** Whether the answer is still to come. */
-export function isPending(wanted: Wanted | PromiseLike<boolean>): wanted is PromiseLike<boolean> {
+export function isPending(wanted: unknown): wanted is PromiseLike<boolean> {
   return typeof wanted === 'object' && wanted !== null && 'then' in wanted;
 }
 

@@ -3,6 +3,9 @@ import type { HeapedDeadline, Outcome, QueuedDeadline, Run } from '@holdfast/pol
 import type { HedgedReason } from './events.ts';
 import type { HedgeAccount } from './hedge-account.ts';
 
+/** Nobody is to be told when it is collected: that makes it four times as fast to make. */
+const ownLife = { requireManualDestroy: true };
+
 /** What a hedged call wants of its policy. */
 export interface Hedger {
   readonly maxHedges: number;
@@ -63,7 +66,7 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
   /** The bad outcome that came last: what the caller gets if no other comes. */
   private worst: Outcome<unknown> | undefined = undefined;
   /** Hedges start by a timer, and have to be in the async context of the caller. */
-  private readonly scope: AsyncResource = new AsyncResource('holdfast');
+  private readonly scope: AsyncResource = new AsyncResource('holdfast', ownLife);
 
   constructor(hedger: Hedger, run: Run, at: number) {
     this.hedger = hedger;

@@ -13,7 +13,7 @@ export abstract class RunEntry extends RunAnswer {
 
   /** Remembers the async context of the caller. */
   keepContext(): void {
-    this.scope = new AsyncResource('holdfast');
+    this.scope = new AsyncResource('holdfast', ownLife);
   }
 
   /** Ends a call before it begins. */
@@ -175,6 +175,9 @@ export abstract class RunEntry extends RunAnswer {
     }
   }
 }
+
+/** Nobody is to be told when it is collected: that makes it four times as fast to make. */
+const ownLife = { requireManualDestroy: true };
 
 const resolved: Promise<void> = Promise.resolve();
 

@@ -3,6 +3,7 @@ import { admitted, type EnterVerdict, expanded, type Layer, parked, refused } fr
 import type { Run } from '../run.ts';
 import type { Expansion } from './expansion.ts';
 import { promiseOf } from './promise-of.ts';
+import { wakeSoon } from './wake-soon.ts';
 import { RunAnswer } from './run-answer.ts';
 import { entering, notAborted, notCut, over, taken, waiting } from './run-record.ts';
 
@@ -119,19 +120,16 @@ export abstract class RunEntry extends RunAnswer {
   protected park(at: number): void {
     this.at = at;
     this.phase = waiting;
-    // A reaction runs in the async context in which it was made: the caller's.
-    void new Promise<void>((wake) => {
-      const extras = this.more();
-      extras.wake = wake;
-      if (extras.isWokenEarly) wake();
-    }).then(woken.bind(this));
+    if (this.scope === undefined) this.keepContext();
     this.watchWhileWaiting();
+    if (this.extras?.isWokenEarly) wakeSoon(this);
   }
 
   /** Parks at layer `at` for no longer than it takes to get out of the hook that wants it. */
   protected pause(at: number): void {
     this.at = at;
     this.phase = waiting;
+    // A reaction runs in the async context in which it was made: the caller's.
     void resolved.then(woken.bind(this));
     this.watchWhileWaiting();
   }
@@ -139,7 +137,12 @@ export abstract class RunEntry extends RunAnswer {
   /** Lets a parked call go on, in the async context in which it was parked. */
   resume(): void {
     if (this.phase === entering) this.more().isWokenEarly = true;
-    else this.extras?.wake?.();
+    else if (this.phase === waiting) wakeSoon(this);
+  }
+
+  /** Goes on after a wait at layer `at`, if it still waits there. */
+  wake(at: number): void {
+    if (this.isHeldAt(at)) this.scope?.runInAsyncScope(woken, this);
   }
 
   /** Goes on after a wait. */

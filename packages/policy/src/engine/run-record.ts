@@ -36,8 +36,6 @@ export class RunExtras {
   owner: RunRecord | undefined = undefined;
   /** The layers to tell of the same. */
   idlePlaces: number[] | undefined = undefined;
-  /** Lets a parked call go on. */
-  wake: (() => void) | undefined = undefined;
   /** A layer has let the call go on from inside the very hook that parks it. */
   isWokenEarly = false;
   /** What the caller gets, where it had to be made while the layers were being entered. */
@@ -70,7 +68,7 @@ export abstract class RunRecord {
   declare attempt: number;
   declare protected phase: Phase;
   /** The layer that the call has reached. */
-  declare protected at: number;
+  declare at: number;
   /** The outermost layer that belongs to this record. */
   declare protected floor: number;
   /** The layer that stopped waiting for this record; -1 for the caller. */

@@ -17,8 +17,8 @@ export interface RateAlgorithm {
 }
 
 /**
- * The counts of one key. Times are readings of the limiter's clock in milliseconds. A clock that
- * goes back is taken to stand still. None of its methods throws.
+ * The counts of one key. Times are readings of the limiter's clock in milliseconds. Where a clock goes
+ * back, what was taken stays where it was: nothing goes too early. None of its methods throws.
  */
 export interface RateState {
   /** After how many milliseconds, counted from `now`, so many units may go; 0 means at once. */

@@ -42,13 +42,10 @@ export class KeyedBuckets implements BucketSource {
   use(key: string | undefined, now: number): Bucket {
     const found = this.find(key);
     if (found !== undefined) {
-      if (found !== this.newest) {
-        this.unlink(found);
-        this.link(found);
-      }
+      this.renew(found);
       return found;
     }
-    // With calls waiting for the oldest of them there are some more for a while.
+    // With calls waiting for the oldest of them there are a few more for a while.
     while (this.all.size >= this.most && this.forgetOne(now));
     const made = this.make(key);
     this.all.set(key, made);
@@ -67,12 +64,15 @@ export class KeyedBuckets implements BucketSource {
   private forgetOne(now: number): boolean {
     let bucket = this.oldest;
     let idle: Bucket | undefined;
-    for (let i = 0; i < candidates && bucket !== undefined; i++, bucket = bucket.newer) {
-      if (bucket.line.size > 0) continue;
-      idle ??= bucket;
-      if (bucket.state.resetAfter(now) > 0) continue;
-      idle = bucket;
-      break;
+    for (let i = 0; i < candidates && bucket !== undefined; i++) {
+      const { newer }: Bucket = bucket;
+      // A key for which calls wait is in use, and must not be in the way of the others.
+      if (bucket.line.size > 0) this.renew(bucket);
+      else if (bucket.state.resetAfter(now) <= 0) {
+        idle = bucket;
+        break;
+      } else idle ??= bucket;
+      bucket = newer;
     }
     if (idle === undefined) return false;
     this.drop(idle);
@@ -82,6 +82,13 @@ export class KeyedBuckets implements BucketSource {
   private drop(bucket: Bucket): void {
     this.unlink(bucket);
     this.all.delete(bucket.key);
+  }
+
+  /** Makes it the one that was used last. */
+  private renew(bucket: Bucket): void {
+    if (bucket === this.newest) return;
+    this.unlink(bucket);
+    this.link(bucket);
   }
 
   private link(bucket: Bucket): void {

@@ -39,22 +39,21 @@ export class ThrottledState implements RateState {
    * their way when the rate fell say nothing about the present one, but a pause is a pause.
    */
   fall(now: number, began: number, pauseMs: number): void {
-    const isNews = began >= this.fellAt;
+    const isNews = began > this.fellAt;
     const { decrease, minShare } = this.rules;
     const share = this.share(now);
     this.shareThen = isNews ? Math.max(minShare, share * decrease) : share;
     this.pausedUntil = Math.max(this.pausedUntil, now + pauseMs);
     this.risesFrom = this.pausedUntil;
-    if (!isNews) return;
-    this.fellAt = now;
-    this.nextAt = Math.max(this.nextAt, now);
+    this.nextAt = Math.max(this.nextAt, this.risesFrom);
+    if (isNews) this.fellAt = now;
   }
 
   waitFor(now: number, units: number): number {
-    const waitMs = this.state.waitFor(now, units);
-    const share = this.share(now);
-    const pacedMs = share === 1 ? 0 : this.nextAt - now + (units - 1) * this.interval(share);
-    return Math.max(waitMs, this.pausedUntil - now, pacedMs);
+    const begin = Math.max(now, this.pausedUntil);
+    const share = this.share(begin);
+    const pacedMs = share === 1 ? 0 : this.nextAt - begin + (units - 1) * this.interval(share);
+    return begin - now + Math.max(this.state.waitFor(begin, units), pacedMs, 0);
   }
 
   private interval(share: number): number {
@@ -94,7 +93,8 @@ export class ThrottledState implements RateState {
   }
 
   resetAfter(now: number): number {
-    const recovery = (1 - this.share(now)) * this.rules.recoverMs;
-    return Math.max(this.state.resetAfter(now), this.pausedUntil - now, recovery, 0);
+    const pauseMs = Math.max(0, this.risesFrom - now);
+    const recoveryMs = (1 - this.share(now)) * this.rules.recoverMs;
+    return Math.max(this.state.resetAfter(now), pauseMs + recoveryMs);
   }
 }

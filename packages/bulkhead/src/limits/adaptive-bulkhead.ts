@@ -1,5 +1,6 @@
 import {
   admitted,
+  type ClockTimer,
   type EnterVerdict,
   type ExitVerdict,
   numberBetween,
@@ -28,6 +29,8 @@ const shortestMs = 0.1;
 export class AdaptiveBulkhead extends OrderedBulkhead {
   private readonly algorithm: LimitAlgorithm;
   private readonly estimator: LimitEstimator;
+  /** What ends a measurement that keeps calls from starting. */
+  private patience: ClockTimer | undefined = undefined;
 
   constructor(options: BulkheadOptions, algorithm: LimitAlgorithm) {
     const estimator = algorithm.makeEstimator();
@@ -48,6 +51,7 @@ export class AdaptiveBulkhead extends OrderedBulkhead {
   override enter(run: Run, at: number): EnterVerdict {
     const verdict = super.enter(run, at);
     if (verdict === admitted) this.begin(run.tickets[at] as MeasuredCall, run.time(this.clock));
+    else this.limitProbe();
     return verdict;
   }
 
@@ -115,10 +119,36 @@ export class AdaptiveBulkhead extends OrderedBulkhead {
   private adopt(): void {
     const { places, isProbing } = this.estimator;
     const from = this.concurrentLimit;
+    if (!isProbing) this.endPatience();
     if (places === from) return;
     this.concurrentLimit = places;
     this.applyLimits();
+    if (this.queue.size > 0) this.limitProbe();
     this.tellLimit(from, isProbing ? 'probe' : 'adapted');
+  }
+
+  /**
+   * A call has to wait, or is turned away. Where the calls that run last for long, or for ever, a probe
+   * would find no end, and none of the places that it keeps free could be had.
+   */
+  private limitProbe(): void {
+    const { estimator } = this;
+    if (!estimator.isProbing || this.patience !== undefined) return;
+    this.patience = this.clock.setTimeout(() => this.probeIsLate(), estimator.patienceMs);
+    this.patience.unref();
+  }
+
+  private probeIsLate(): void {
+    this.patience = undefined;
+    // As long as there are places it is in nobody's way.
+    if (this.running < this.concurrentLimit && this.queue.size === 0) return;
+    this.estimator.giveUp();
+    this.adopt();
+  }
+
+  private endPatience(): void {
+    this.patience?.cancel();
+    this.patience = undefined;
   }
 
   private tellLimit(from: number, reason: LimitChangeReason): void {
@@ -137,6 +167,7 @@ export class AdaptiveBulkhead extends OrderedBulkhead {
     super.resize(limits);
     if (maxConcurrent === undefined) return;
     this.estimator.reset(maxConcurrent);
+    this.endPatience();
     if (from !== maxConcurrent) this.tellLimit(from, 'resized');
   }
 

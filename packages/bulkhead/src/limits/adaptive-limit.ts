@@ -65,10 +65,13 @@ export interface LatencyLimitOptions extends AdaptiveLimitOptions {
    */
   readonly minSamples?: number | undefined;
   /**
-   * After how many windows at most the latency without a queue is measured anew, at about
-   * half the limit and for no longer than a window or some calls take: an integer from 1 up, or Infinity for never. The number is
-   * drawn anew each time, from half of it up, so that several clients do not measure in step. Where the
-   * calls did not use half the limit anyway, what they measured is taken and the limit not lowered.
+   * After how many windows at most the latency without a queue is measured anew, at about half the
+   * limit: an integer from 1 up, or Infinity for never. The number is drawn anew each time, from half
+   * of it up, so that several clients do not measure in step. Where the calls did not use half the limit
+   * anyway, what they measured is taken and the limit not lowered.
+   *
+   * It takes a window, or as long as some calls do. Where calls that last hold the places, it is given
+   * up after several times that, and the next one comes the later.
    *
    * @default 30 (Netflix's VegasLimit)
    */

@@ -32,6 +32,7 @@ interface CheckedAimdOptions extends CheckedLimits {
 
 class AimdEstimator implements LimitEstimator {
   readonly isProbing = false;
+  readonly patienceMs = 0;
   private readonly options: CheckedAimdOptions;
   private exact: number;
   private epoch = 0;
@@ -65,6 +66,8 @@ class AimdEstimator implements LimitEstimator {
   }
 
   ignored(): void {}
+
+  giveUp(): void {}
 
   reset(places: number): void {
     this.exact = places;

@@ -8,6 +8,8 @@ import { SampleWindow } from './sample-window.ts';
 const windowsBeforeFirstProbe = 3;
 /** As many calls tell their average well enough, also if some take far longer than others. */
 const samplesOfProbe = 200;
+/** How often the time between two probes is doubled at most, while they come to nothing. */
+const mostDoublings = 5;
 
 /**
  * What the algorithms that go by the latency share: windows, drops and probes.
@@ -24,6 +26,8 @@ export abstract class LatencyEstimator implements LimitEstimator {
   private readonly window: SampleWindow;
   private windowsLeft: number;
   private probe: Probe | undefined = undefined;
+  /** How many probes in a row came to nothing. */
+  private failedProbes = 0;
 
   constructor(options: CheckedLatencyOptions) {
     const { initialLimit, windowMs, minSamples, probeEvery } = options;
@@ -51,6 +55,10 @@ export abstract class LatencyEstimator implements LimitEstimator {
 
   get isProbing(): boolean {
     return this.probe !== undefined;
+  }
+
+  get patienceMs(): number {
+    return Math.max(this.options.windowMs, this.probe?.patienceMs ?? 0);
   }
 
   started(call: MeasuredCall): void {
@@ -84,9 +92,27 @@ export abstract class LatencyEstimator implements LimitEstimator {
   }
 
   private probed(probe: Probe, call: MeasuredCall, latencyMs: number | undefined): void {
-    if (!probe.ended(call, latencyMs)) return;
-    const baseMs = probe.latencyMs;
-    if (baseMs !== undefined) this.learnBase(baseMs);
+    if (probe.ended(call, latencyMs)) this.endProbe(probe.latencyMs);
+  }
+
+  /** Calls that last hold its places: the next probe, which would do no better, comes the later. */
+  giveUp(): void {
+    const { probe } = this;
+    if (probe === undefined) return;
+    if (probe.hasStarted) {
+      this.endProbe(probe.latencyMs);
+      return;
+    }
+    this.failedProbes = Math.min(mostDoublings, this.failedProbes + 1);
+    this.windowsLeft *= 2 ** this.failedProbes;
+    this.endProbe(undefined);
+  }
+
+  private endProbe(baseMs: number | undefined): void {
+    if (baseMs !== undefined) {
+      this.failedProbes = 0;
+      this.learnBase(baseMs);
+    }
     this.probe = undefined;
     this.window.restart();
   }
@@ -119,7 +145,7 @@ export abstract class LatencyEstimator implements LimitEstimator {
       const places = Math.max(minLimit, half);
       // These take no longer than a window.
       const atEase = Math.min(samplesOfProbe, Math.ceil((samples * places) / exact));
-      this.probe = new Probe(places, Math.max(minSamples, places, atEase));
+      this.probe = new Probe(places, Math.max(minSamples, places, atEase), latencyMs);
     }
   }
 

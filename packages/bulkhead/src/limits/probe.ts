@@ -10,14 +10,18 @@ const patience = 4;
  */
 export class Probe {
   readonly places: number;
+  /** For how long it may keep calls from starting, in milliseconds: several times what it should take. */
+  readonly patienceMs: number;
   private toStart: number;
   private toEnd: number;
   private others: number;
   private sum = 0;
   private samples = 0;
 
-  constructor(places: number, calls: number) {
+  /** `latencyMs` is about how long a call takes. */
+  constructor(places: number, calls: number, latencyMs: number) {
     this.places = places;
+    this.patienceMs = patience * latencyMs * (1 + calls / places);
     this.toStart = this.toEnd = calls;
     this.others = patience * calls;
   }
@@ -25,6 +29,11 @@ export class Probe {
   /** The average of what was measured; undefined if all those calls were dropped. */
   get latencyMs(): number | undefined {
     return this.samples > 0 ? this.sum / this.samples : undefined;
+  }
+
+  /** Whether all the calls that it measures have started. */
+  get hasStarted(): boolean {
+    return this.toStart === 0;
   }
 
   started(call: MeasuredCall): void {

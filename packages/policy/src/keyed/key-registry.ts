@@ -43,13 +43,21 @@ export class KeyRegistry {
     return this.all.has(key);
   }
 
+  any(): KeyEntry | undefined {
+    return this.all.values().next().value;
+  }
+
   keys(): MapIterator<string | undefined> {
     return this.all.keys();
   }
 
-  /** Adds a key, as one in use, in place of the one idle for longest if there are too many. */
-  add(entry: KeyEntry, now: number): void {
+  /** Forgets the key idle for longest, if there is no room for another one. */
+  reserve(now: number): void {
     if (this.all.size >= this.most) this.makeRoom(now);
+  }
+
+  /** Adds a key that is not there, as one in use. */
+  add(entry: KeyEntry): void {
     entry.inFlight = 1;
     this.all.set(entry.key, entry);
   }
@@ -81,12 +89,22 @@ export class KeyRegistry {
 
   /** Forgets what has been idle for too long. */
   sweep(now: number): void {
-    const limit = now - this.idleMs;
     for (let entry = this.oldest; entry !== undefined; entry = this.oldest) {
-      if (entry.idleSince > limit) return;
+      // The second is for a time so short that it is lost in rounding.
+      if (entry.idleSince + this.idleMs > now || entry.idleSince === now) return;
       if (entry.mattersForMs() > 0) this.renew(entry, now);
       else this.forget(entry, 'idle');
     }
+  }
+
+  /** For how long what any of the keys remembers matters although nobody calls. */
+  mattersForMs(): number {
+    let longest = 0;
+    for (const entry of this.all.values()) {
+      longest = Math.max(longest, entry.mattersForMs());
+      if (longest === Number.POSITIVE_INFINITY) break;
+    }
+    return longest;
   }
 
   /** When the next key will have been idle for too long; undefined while none is idle. */

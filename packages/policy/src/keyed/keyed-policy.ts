@@ -48,6 +48,10 @@ export class KeyedPolicy extends LayeredPolicy<unknown> implements KeyedAudience
     return this.canAbort;
   }
 
+  mattersForMs(): number {
+    return this.entries.mattersForMs();
+  }
+
   // --- Calls --------------------------------------------------------------------------------------
 
   enter(run: Run, at: number): EnterVerdict {
@@ -96,10 +100,17 @@ export class KeyedPolicy extends LayeredPolicy<unknown> implements KeyedAudience
     }
     const now = this.clock.now();
     this.sweep(now);
+    this.entries.reserve(now);
+    // `makePolicy`, or a listener, may have called for the same key.
+    const meanwhile = this.entries.get(key);
+    if (meanwhile !== undefined) {
+      this.entries.hold(meanwhile);
+      return meanwhile;
+    }
     const entry = new KeyEntry(key, policy, this);
     this.canDetach ||= policy.layers.some((layer) => layer.detaches);
     this.canAbort ||= policy.layers.some((layer) => layer.aborts);
-    this.entries.add(entry, now);
+    this.entries.add(entry);
     if (this.entries.isOverfull && this.isHeard(topics.crowded)) {
       this.tell(topics.crowded, { key, size: this.entries.size });
     }
@@ -119,7 +130,7 @@ export class KeyedPolicy extends LayeredPolicy<unknown> implements KeyedAudience
       const now = this.clock.now();
       this.entries.sweep(now);
       const due = this.entries.nextDue();
-      if (due !== undefined) this.arm(Math.max(0, due - now));
+      if (due !== undefined) this.arm(Math.max(1, due - now));
     }, delayMs);
     this.timer.unref();
   }
@@ -142,6 +153,11 @@ export class KeyedPolicy extends LayeredPolicy<unknown> implements KeyedAudience
     this.entries.rest(entry, this.clock.now());
     if (this.timer === undefined) this.arm(this.idleMs);
     return entry.policy;
+  }
+
+  /** The policy of any key, for whoever wants to know what they are like; undefined before there is one. */
+  sample(): AnyPolicy | undefined {
+    return this.entries.any()?.policy;
   }
 
   has(key: string | undefined): boolean {

@@ -51,7 +51,8 @@ export interface Keyed<
  * needs its room; never while it has calls in flight, so that no key has two bulkheads. When it comes
  * back it begins anew.
  *
- * Every event of the policies also tells the `key`, here and on its diagnostics channel.
+ * Every event of the policies also tells the `key`, here and on its diagnostics channel. Where it has a
+ * key of its own, such as that of a cache, the channel and the listeners of that policy get that one.
  *
  * @throws `TypeError` or `RangeError` naming the option that cannot be used.
  *

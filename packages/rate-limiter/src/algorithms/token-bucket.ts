@@ -16,6 +16,8 @@ export interface TokenBucketOptions {
 }
 
 const secondMs = 1_000;
+/** Beyond that, times in milliseconds have no fraction any more, and headers cannot tell them. */
+const longestMs = 10_000 * 366 * 24 * 3_600 * secondMs;
 
 /**
  * A bucket of tokens, full at first: each call takes one, and waits or is refused while there is
@@ -40,6 +42,10 @@ export function tokenBucket(options: TokenBucketOptions): RateAlgorithm {
   }
   const capacity = positiveInteger('burstCapacity', burstCapacity ?? Math.ceil(replenishRate));
   const intervalMs = secondMs / replenishRate;
+  if (capacity * intervalMs > longestMs) {
+    const expected = 'a number that fills the bucket within 10,000 years';
+    throw invalidOption('replenishRate', expected, replenishRate, RangeError);
+  }
   const makeState = (): LeakyBucket => new LeakyBucket(intervalMs, capacity);
   return {
     kind: 'token-bucket',

@@ -114,7 +114,7 @@ export class WindowLog implements RateState {
   private push(units: number, at: number): Entry {
     if (this.size === this.entries.length) this.grow();
     this.total += units;
-    // A clock that goes back is taken to stand still.
+    // The entries are in the order of time, also if the clock goes back.
     if (at > this.newest) this.newest = at;
     const entry = new Entry(units, this.newest, this.total);
     this.entries[this.placeOf(this.size)] = entry;

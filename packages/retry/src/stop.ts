@@ -44,10 +44,9 @@ function isStop(error: unknown): error is Stop {
 /** The outcome of which an operation says that it is the last; undefined for any other error. */
 export function stopIn(error: unknown): Outcome<never> | undefined {
   try {
-    if (!isStop(error)) return undefined;
-    let inner: unknown = error;
+    let inner = error;
     for (let depth = 0; depth < deepest && isStop(inner); depth++) inner = inner.originalError;
-    return { ok: false, error: inner };
+    return inner === error ? undefined : { ok: false, error: inner };
   } catch {
     // An error that does not let itself be read says nothing.
     return undefined;

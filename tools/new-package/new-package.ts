@@ -23,15 +23,19 @@ if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
   process.exitCode = 1;
 } else {
   writePackage();
-  console.log(`${folder} is there. Now: npm install, describe it in package.json and README.md,`);
+  console.log(`${folder} and docs/policies/${name}.md are there. Now: npm install, describe it in`);
   console.log(
-    'add its rows to the root README and docs/errors.md, npm run fix, npm run changeset.',
+    'package.json, README.md and its page, write its recipes (examples/recipes/src), add its',
+  );
+  console.log(
+    'rows to README.md, docs/README.md and docs/errors.md, npm run fix, npm run changeset.',
   );
 }
 
 function writePackage(): void {
   for (const file of globSync(`${template}/**/*.tmpl`)) {
-    const target = join(folder, fill(file.slice(template.length + 1, -'.tmpl'.length)));
+    const path = fill(file.slice(template.length + 1, -'.tmpl'.length));
+    const target = path.startsWith('docs') ? path : join(folder, path);
     mkdirSync(dirname(target), { recursive: true });
     writeFileSync(target, fill(readFileSync(file, 'utf8')));
   }

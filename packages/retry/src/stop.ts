@@ -44,9 +44,10 @@ function isStop(error: unknown): error is Stop {
 /** The outcome of which an operation says that it is the last; undefined for any other error. */
 export function stopIn(error: unknown): Outcome<never> | undefined {
   try {
-    let inner = error;
+    if (!isStop(error)) return undefined;
+    let inner: unknown = error;
     for (let depth = 0; depth < deepest && isStop(inner); depth++) inner = inner.originalError;
-    return inner === error ? undefined : { ok: false, error: inner };
+    return { ok: false, error: inner };
   } catch {
     // An error that does not let itself be read says nothing.
     return undefined;

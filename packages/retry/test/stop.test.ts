@@ -85,6 +85,19 @@ describe('an operation ends its retries', () => {
 });
 
 describe('the end of the retries', () => {
+  test('is understood also where wrappers are a ring', async () => {
+    const own: { originalError?: unknown } = new AbortError(undefined);
+    own.originalError = own;
+    const pair: { originalError?: unknown } = new AbortError(undefined);
+    pair.originalError = new AbortError(pair);
+    for (const error of [own, pair]) {
+      const operation = scripted(virtualClock(), error as Error, 'value');
+      const outcome = await retry({ backoff: constant(0) }).outcome(operation);
+      expect(outcome).toEqual({ ok: false, error });
+      expect(operation.startedAt).toHaveLength(1);
+    }
+  });
+
   test('is that of the innermost retry: one outside decides about the error itself', async () => {
     const operation = scripted<string>(virtualClock(), stopRetrying(missing), 'value');
     const outer = retry({ backoff: constant(0) });

@@ -10,6 +10,7 @@ import { CallOrder, optionalBoolean, requiredFunction } from './call-order.ts';
 import { Lane, LaneLengths } from './lane.ts';
 import type { OrderedCall, OrderedQueue } from './ordered-call.ts';
 import type { QueueOrder, QueueOrderOptions } from './queue-order.ts';
+import { Weights } from './weights.ts';
 
 /** What {@link fairQueue} can be told. */
 export interface FairQueueOptions extends QueueOrderOptions {
@@ -65,8 +66,7 @@ class FairQueue implements OrderedQueue {
   private readonly maxQueuedPerKey: number;
   private readonly displace: boolean;
   private readonly makeLaneQueue: () => OrderedQueue;
-  /** The weight of the heaviest call since the queue was last empty. */
-  private heaviest = 1;
+  private readonly weights: Weights = new Weights();
 
   constructor({ options }: FairOrder, makeLaneQueue: () => OrderedQueue) {
     this.maxQueuedPerKey = options.maxQueuedPerKey;
@@ -80,7 +80,7 @@ class FairQueue implements OrderedQueue {
     lane.share = call.share;
     lane.calls.add(call);
     this.size++;
-    this.heaviest = Math.max(this.heaviest, call.weight);
+    this.weights.add(call.weight);
     this.lengths.changed(lane, lane.calls.size - 1, lane.calls.size);
   }
 
@@ -96,12 +96,12 @@ class FairQueue implements OrderedQueue {
     if (call.state === 'called') lane.credit -= call.weight;
     lane.calls.remove(call);
     this.size--;
+    this.weights.remove(call.weight);
     this.lengths.changed(lane, lane.calls.size + 1, lane.calls.size);
     if (lane.calls.size === 0) {
       this.lanes.delete(lane.key);
       this.turns.remove(lane);
     }
-    if (this.size === 0) this.heaviest = 1;
   }
 
   first(): OrderedCall | undefined {
@@ -109,7 +109,7 @@ class FairQueue implements OrderedQueue {
     for (let lane = turns.first(); lane !== undefined; lane = turns.first()) {
       if (!lane.hasTurn) {
         lane.hasTurn = true;
-        lane.credit += this.heaviest * lane.share;
+        lane.credit += this.weights.heaviest * lane.share;
       }
       const call = lane.calls.first() as OrderedCall;
       if (call.weight <= lane.credit) return call;

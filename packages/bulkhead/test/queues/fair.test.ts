@@ -53,6 +53,15 @@ describe('a fair queue', () => {
     expect((await calls.endAll(reactions)).slice(3)).toEqual(['a0', 'b0', 'a1', 'a2']);
   });
 
+  test('forgets how heavy a call was once it has gone, though others still wait', async () => {
+    const { calls } = setUp({ weight: (context) => context.get(size) ?? 1 }, { maxConcurrent: 3 });
+    calls.execute('full', { size: 3 });
+    calls.execute('heavy', { tenant: 'h', size: 3 });
+    for (const name of ['a0', 'a1', 'a2', 'a3']) calls.execute(name, { tenant: 'a' });
+    for (const name of ['b0', 'b1', 'b2', 'b3']) calls.execute(name, { tenant: 'b' });
+    expect((await calls.endAll(reactions)).join(' ')).toBe('full heavy a0 b0 a1 b1 a2 b2 a3 b3');
+  });
+
   test('makes a newcomer take the room of whoever has most in the full queue', async () => {
     const { calls } = setUp({}, { maxQueued: 4 });
     calls.execute('running');

@@ -84,6 +84,13 @@ export class ExtendedBreaker<R>
     return this.progress !== undefined && this.progress.epoch === this.circuit.epoch;
   }
 
+  /** A ramp that is over ends with the next call: until then it does not matter. */
+  override mattersForMs(): number {
+    const { progress } = this;
+    const isRamping = progress !== undefined && this.isRamping;
+    return isRamping ? progress.leftMs(this.clock.now()) : super.mattersForMs();
+  }
+
   override admit(now: number): Ticket | undefined {
     const { progress } = this;
     if (progress === undefined || !this.isRamping) return super.admit(now);

@@ -2,6 +2,7 @@ import { AsyncResource } from 'node:async_hooks';
 import {
   type Clock,
   type ClockTimer,
+  milliseconds,
   runGuarded,
   TimeoutError,
   withoutStack,
@@ -100,12 +101,13 @@ export class HealthProber {
     this.timer.unref();
   }
 
-  /** The function that chance comes from is the user's: it may throw. */
+  /** The function that chance comes from is the user's: it may throw, or answer nonsense. */
   private delayBefore(attempt: number, policy: string): number {
     let delayMs = this.routine.initialMs;
     runGuarded(
       () => {
-        delayMs = this.routine.interval({ openings: attempt, outcome: undefined });
+        const told = this.routine.interval({ openings: attempt, outcome: undefined });
+        delayMs = milliseconds('the time before a check', told);
       },
       { kind: 'circuit-breaker', event: 'healthProbe', policy },
     );

@@ -25,6 +25,11 @@ export class RampProgress {
     return this.initialShare + (1 - this.initialShare) * Math.max(0, passed);
   }
 
+  /** For how many milliseconds from `now` on it goes on. */
+  leftMs(now: number): number {
+    return Math.max(0, this.startedAt + this.durationMs - now);
+  }
+
   /** Whether the call that comes at `now` goes through. */
   admits(now: number): boolean {
     this.credit += this.share(now);

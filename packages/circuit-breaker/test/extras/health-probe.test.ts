@@ -226,6 +226,15 @@ describe('while the circuit is open, its health probe', () => {
     expect(clock.pending).toBe(0);
   });
 
+  test('checks as if there were no chance where that is no number', async () => {
+    const warned = new Promise((resolve) => process.once('warning', resolve));
+    const breaker = broken(() => false, { ...plain, jitter: 0.5, random: () => Number.NaN });
+    await failTimes(breaker, 1);
+    await clock.advance(3_500);
+    expect(checks).toEqual([1_000, 2_000, 3_000]);
+    expect(String(await warned)).toMatch(/the time before a check.*got NaN/);
+  });
+
   test('ends with a using block, after a check that is under way', async () => {
     let hasEnded = false;
     {

@@ -177,6 +177,18 @@ describe('a circuit whose probes have succeeded', () => {
   });
 });
 
+test('a ramp does not matter for longer than it lasts, though nobody calls', async () => {
+  const breaker = await ramping();
+  const [layer] = breaker.layers;
+  await clock.advance(4_000);
+  expect(layer?.mattersForMs?.()).toBe(6_000);
+  await clock.advance(7_000);
+  expect([breaker.state, layer?.mattersForMs?.()]).toEqual(['half-open', 0]);
+  await succeedTimes(breaker, 1);
+  await failTimes(breaker, 2);
+  expect(layer?.mattersForMs?.()).toBe(5_000);
+});
+
 test('a ramp refuses options that cannot be used, and is described', () => {
   expect(() => ramp({ durationMs: 0 })).toThrow(/`durationMs`.*got 0/);
   expect(() => ramp({ initialShare: 1.1 })).toThrow(/`initialShare`.*got 1.1/);

@@ -75,6 +75,27 @@ describe('a key is kept', () => {
     await call;
   });
 
+  test('while a circuit of one keyed policy inside another is open', async () => {
+    const { policy, others } = few(() =>
+      keyed(() => circuitBreaker({ trip: consecutiveFailures(1), halfOpenAfterMs: 5_000, clock }), {
+        key: () => 'host',
+        clock,
+      }),
+    );
+    await (policy as Policy).outcome(() => Promise.reject(new Error('down')));
+    await others();
+    await clock.advance(4_000);
+    expect(policy.get('kept').get('host').state).toBe('open');
+
+    const isolation = policy.get('kept').get('host').isolate();
+    await clock.advance(1e6);
+    expect(policy.has('kept')).toBe(true);
+
+    isolation.release();
+    await clock.advance(1e6);
+    expect(policy.has('kept')).toBe(false);
+  });
+
   test('until its limiter has all of its limit again', async () => {
     const { policy } = few(() =>
       rateLimiter({ algorithm: gcra({ limit: 1, windowMs: 60_000 }), clock }),

@@ -1,5 +1,6 @@
 /** A small integer has 31 bits wherever Node runs; one is the sign. */
 const bitsPerWord = 30;
+const lastBit = 1 << (bitsPerWord - 1);
 
 /** Which of the last `size` calls were hits: one bit per call, with a running total. */
 export class CallWindow {
@@ -7,6 +8,9 @@ export class CallWindow {
   hits: number = 0;
   private readonly size: number;
   private next: number = 0;
+  /** Where the next call goes: the word, and the bit in it. */
+  private word: number = 0;
+  private bit: number = 1;
   private readonly words: number[];
 
   constructor(size: number) {
@@ -16,9 +20,7 @@ export class CallWindow {
 
   /** Counts a call in place of the oldest one. */
   add(isHit: boolean): void {
-    const { next, words } = this;
-    const word = Math.trunc(next / bitsPerWord);
-    const bit = 1 << (next % bitsPerWord);
+    const { word, bit, words } = this;
     const bits = words[word] as number;
     const wasHit = (bits & bit) !== 0;
     if (wasHit !== isHit) {
@@ -26,13 +28,23 @@ export class CallWindow {
       this.hits += isHit ? 1 : -1;
     }
     if (this.calls < this.size) this.calls++;
-    this.next = next + 1 === this.size ? 0 : next + 1;
+    this.step();
+  }
+
+  private step(): void {
+    if (++this.next === this.size) this.next = this.word = 0;
+    else if (this.bit !== lastBit) {
+      this.bit <<= 1;
+      return;
+    } else this.word++;
+    this.bit = 1;
   }
 
   clear(): void {
     this.calls = 0;
     this.hits = 0;
-    this.next = 0;
+    this.next = this.word = 0;
+    this.bit = 1;
     this.words.fill(0);
   }
 

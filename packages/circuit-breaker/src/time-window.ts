@@ -22,11 +22,14 @@ export class TimeWindow {
   private readonly partMs: number;
   /** The number of the newest part, counted from the origin of the clock. */
   private newest: number = -Infinity;
-  /** When the newest part ends: until then a call costs one comparison and four additions. */
+  /** When the newest part ends: until then a call costs one comparison and an addition or two. */
   private endsAt: number = -Infinity;
   /** Where the counts of the newest part are. */
   private place: number = 0;
-  /** Calls and hits of each part, in turn. */
+  /** What the parts before the newest have of `calls` and `hits`. */
+  private olderCalls: number = 0;
+  private olderHits: number = 0;
+  /** Calls and hits of each part, in turn; of the newest one only once it has been written down. */
   private ring: number[] = nothing;
 
   constructor(windowMs: number) {
@@ -35,8 +38,9 @@ export class TimeWindow {
 
   /** Counts a call that ended at `now`. A reading from before the newest part counts in that. */
   add(now: number, isHit: boolean): void {
-    this.expire(now);
-    this.count(1, isHit ? 1 : 0);
+    if (now >= this.endsAt) this.turnTo(Math.floor(now / this.partMs));
+    this.calls++;
+    if (isHit) this.hits++;
   }
 
   /** Takes off what has expired by `now`. */
@@ -45,7 +49,7 @@ export class TimeWindow {
   }
 
   clear(): void {
-    this.calls = this.hits = 0;
+    this.calls = this.hits = this.olderCalls = this.olderHits = 0;
     this.newest = this.endsAt = -Infinity;
     this.ring = nothing;
   }
@@ -59,6 +63,7 @@ export class TimeWindow {
   eachPart(callback: (startsAt: number, calls: number, hits: number) => void): void {
     const { newest, partMs, ring } = this;
     if (ring === nothing) return;
+    this.writeDown();
     for (let part = newest - parts + 1; part <= newest; part++) {
       const place = placeOf(part);
       // A little after the beginning, lest rounding puts it into the part before.
@@ -70,15 +75,15 @@ export class TimeWindow {
   /** Counts calls of the past; none may be older than what has been counted before. */
   addPart(startsAt: number, calls: number, hits: number): void {
     this.expire(startsAt);
-    this.count(calls, hits);
-  }
-
-  private count(calls: number, hits: number): void {
-    const { ring, place } = this;
-    ring[place] = (ring[place] as number) + calls;
-    ring[place + 1] = (ring[place + 1] as number) + hits;
     this.calls += calls;
     this.hits += hits;
+  }
+
+  /** Enters the counts of the newest part into the ring. */
+  private writeDown(): void {
+    const { ring, place } = this;
+    ring[place] = this.calls - this.olderCalls;
+    ring[place + 1] = this.hits - this.olderHits;
   }
 
   private turnTo(part: number): void {
@@ -87,8 +92,11 @@ export class TimeWindow {
       this.calls = this.hits = 0;
       this.ring = new Array<number>(parts * 2).fill(0);
     } else {
+      this.writeDown();
       for (let next = this.newest + 1; next <= part; next++) this.drop(placeOf(next));
     }
+    this.olderCalls = this.calls;
+    this.olderHits = this.hits;
     this.newest = part;
     this.endsAt = (part + 1) * this.partMs;
     this.place = placeOf(part);

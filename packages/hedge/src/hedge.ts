@@ -116,6 +116,8 @@ class HedgePolicy<R> extends LayeredPolicy<never, R, HedgeEvents> implements Hed
       return;
     }
     const delayMs = this.delayMs(call);
+    // The user's function may have made the caller give up.
+    if (call.isOver) return;
     if (delayMs === 0) call.expire();
     else if (delayMs !== Number.POSITIVE_INFINITY) {
       // The first attempt of a call that is measured has just begun.

@@ -60,7 +60,8 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
   private isEntering = true;
   /** What has come out while the layer was still being entered. */
   private early: Outcome<unknown> | undefined = undefined;
-  private isOver = false;
+  /** It has its answer, or nobody waits for one any more. */
+  isOver = false;
   /** No further attempt is to begin. */
   private isEnding = false;
   /** The bad outcome that came last: what the caller gets if no other comes. */
@@ -98,7 +99,7 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
     try {
       this.hedger.arm(this);
     } catch (error) {
-      this.settle(undefined, { ok: false, error });
+      if (!this.isOver) this.settle(undefined, { ok: false, error });
     }
   }
 
@@ -126,20 +127,22 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
     if (open.at(-1) === attempt) open.pop();
     else if (open.includes(attempt)) open.splice(open.indexOf(attempt), 1);
     else return;
-    let isBad: boolean;
+    let isBad = false;
+    let answer = outcome;
     try {
       isBad = this.hedger.isBad(outcome);
     } catch (error) {
-      this.hedger.discard(outcome);
-      this.settle(attempt.number, { ok: false, error });
-      return;
+      answer = { ok: false, error };
     }
+    // The user's function may have made the caller give up.
+    if (this.isOver || answer !== outcome) this.hedger.discard(outcome);
+    if (this.isOver) return;
     if (isBad) {
       this.failed(attempt, outcome);
       return;
     }
-    if (attempt.number === 0) this.hedger.measured(this);
-    this.settle(attempt.number, outcome);
+    if (attempt.number === 0 && answer === outcome) this.hedger.measured(this);
+    this.settle(attempt.number, answer);
   }
 
   private failed(attempt: HedgeAttempt, outcome: Outcome<unknown>): void {
@@ -154,7 +157,8 @@ export class HedgedCall implements QueuedDeadline, HeapedDeadline {
   private settle(winner: number | undefined, outcome: Outcome<unknown>): void {
     this.close(this.hedger.lost, outcome);
     this.hedger.ended(this, winner, outcome);
-    if (this.isEntering) this.early = outcome;
+    if (!this.run.isHeldAt(this.at)) this.hedger.discard(outcome);
+    else if (this.isEntering) this.early = outcome;
     else this.run.settle(this.at, outcome.ok, outcome.ok ? outcome.value : outcome.error);
   }
 

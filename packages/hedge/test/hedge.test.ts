@@ -548,6 +548,53 @@ describe('giving up', () => {
     expect(calls).toBe(1);
   });
 
+  test.each(['isFailure', 'afterMs', 'won'] as const)(
+    'the caller may do so from inside %s: all is given back once',
+    async (where) => {
+      const caller = new AbortController();
+      const giveUp = (): void => caller.abort('enough');
+      const begun: number[] = [];
+      const closed: unknown[] = [];
+      const budget: RetryBudget = {
+        begin: () => begun.push(1),
+        end: () => begun.push(-1),
+        tryRetry: () => true,
+        retryEnded: () => undefined,
+      };
+      let asked = 0;
+      const { clock, policy } = hedgeWith({
+        budget,
+        dispose: (value) => closed.push(value),
+        afterMs: () => {
+          asked++;
+          if (where === 'afterMs' && asked === 2) giveUp();
+          return 100;
+        },
+        isFailure: ({ ok }) => {
+          if (where === 'isFailure') giveUp();
+          return !ok;
+        },
+        maxHedges: 2,
+      });
+      const won: unknown[] = [];
+      policy.on('won', ({ hedge: number }) => won.push(number));
+      if (where === 'won') policy.on('won', giveUp);
+
+      const call = policy.outcome(
+        (context) => answering(clock, 150 + 1_000 * hedgeNumber(context), () => 'value'),
+        { signal: caller.signal },
+      );
+      await clock.advance(160);
+      if (where === 'afterMs') expect(clock.nextTimerAt).not.toBe(200);
+
+      expect(await call).toEqual({ ok: false, error: 'enough' });
+      await clock.advance(2_000);
+      expect(begun).toEqual([1, -1]);
+      expect(won).toEqual(where === 'won' ? [0] : []);
+      expect(closed).toEqual(['value', 'value']);
+    },
+  );
+
   test('a cooperative timeout outside waits for what runs, and starts no other', async () => {
     const clock = virtualClock();
     const policy = compose(

@@ -12,7 +12,10 @@ export interface LintRule {
 }
 
 const isKind = (layer: Layer, ...kinds: string[]): boolean => kinds.includes(layer.kind);
-const titleOf = (layer: Layer): string => `the ${layer.kind.replaceAll('-', ' ')} "${layer.name}"`;
+const titleOf = (layer: Layer): string => {
+  const title = `${layer.kind.replaceAll('-', ' ')} "${layer.name}"`;
+  return isKind(layer, 'chaos') ? title : `the ${title}`;
+};
 
 /** The constant time of a layer in milliseconds; NaN where there is none, which compares as false. */
 function timeOf(layer: Layer): number {
@@ -46,17 +49,22 @@ interface Order {
   readonly severity: LintSeverity;
   readonly outer: readonly string[];
   readonly inner: readonly string[];
+  /** Of which of the two the message speaks. */
+  readonly subject: 'outer' | 'inner';
   /** What comes of it. */
   readonly why: string;
 }
 
 /** One kind of layer that stands outside another kind. */
-function order({ rule, severity, outer, inner, why }: Order): LintRule {
+function order({ rule, severity, outer, inner, subject, why }: Order): LintRule {
   return {
     rule,
     severity,
     applies: (outside, inside) => isKind(outside, ...outer) && isKind(inside, ...inner),
-    message: (outside, inside) => `${titleOf(outside)} is outside ${titleOf(inside)}${why}`,
+    message: (outside, inside) =>
+      subject === 'outer'
+        ? `${titleOf(outside)} is outside ${titleOf(inside)}${why}`
+        : `${titleOf(inside)} is inside ${titleOf(outside)}${why}`,
   };
 }
 
@@ -109,6 +117,7 @@ export const lintRules: readonly LintRule[] = [
     severity: 'warning',
     outer: ['bulkhead'],
     inner: ['retry'],
+    subject: 'outer',
     why: ', so that a place is held during each back-off; put it inside',
   }),
   order({
@@ -116,6 +125,7 @@ export const lintRules: readonly LintRule[] = [
     severity: 'warning',
     outer: ['bulkhead'],
     inner: ['hedge'],
+    subject: 'outer',
     why: ', so that more attempts run than it has places; put it inside',
   }),
   order({
@@ -123,6 +133,7 @@ export const lintRules: readonly LintRule[] = [
     severity: 'warning',
     outer: ['rate-limiter'],
     inner: ['retry'],
+    subject: 'outer',
     why: ', so that further attempts are not counted; put it inside',
   }),
   order({
@@ -130,6 +141,7 @@ export const lintRules: readonly LintRule[] = [
     severity: 'warning',
     outer: ['rate-limiter'],
     inner: ['hedge'],
+    subject: 'outer',
     why: ', so that further attempts are not counted; put it inside',
   }),
   order({
@@ -137,6 +149,7 @@ export const lintRules: readonly LintRule[] = [
     severity: 'warning',
     outer: ['adaptive-throttle'],
     inner: ['retry'],
+    subject: 'outer',
     why: ', so that further attempts are neither counted nor held back; put it inside',
   }),
   order({
@@ -144,6 +157,7 @@ export const lintRules: readonly LintRule[] = [
     severity: 'warning',
     outer: ['hedge'],
     inner: ['retry'],
+    subject: 'outer',
     why: ', so that each of its attempts is retried, and a back-off passes for a slow answer; put it inside',
   }),
   order({
@@ -151,27 +165,31 @@ export const lintRules: readonly LintRule[] = [
     severity: 'warning',
     outer: ['adaptive-throttle', 'cache', 'circuit-breaker', 'hedge', 'retry'],
     inner: ['fallback'],
-    why: ', and hides every failure from it; put the fallback outside',
+    subject: 'inner',
+    why: ', and hides every failure from it; put it outside',
   }),
   order({
     rule: 'cache-inside',
     severity: 'warning',
     outer: ['circuit-breaker', 'hedge', 'retry'],
     inner: ['cache', 'coalesce'],
-    why: ', and gives it answers that no execution of its own has brought; put it outside',
+    subject: 'inner',
+    why: ', and answers it from memory, or with what others wait for; put it outside',
   }),
   order({
     rule: 'chaos-not-innermost',
     severity: 'warning',
     outer: ['chaos'],
     inner: tried,
-    why: ', which its trouble never meets; put chaos innermost',
+    subject: 'inner',
+    why: ', and never meets its trouble; put chaos innermost',
   }),
   order({
     rule: 'breaker-outside-retry',
     severity: 'info',
     outer: ['circuit-breaker'],
     inner: ['retry'],
+    subject: 'outer',
     why: ': it counts calls, not attempts, and opens later',
   }),
   order({
@@ -179,6 +197,7 @@ export const lintRules: readonly LintRule[] = [
     severity: 'info',
     outer: ['circuit-breaker'],
     inner: ['hedge'],
+    subject: 'outer',
     why: ': it counts calls, and does not see the attempts that fail or hang beside a good one',
   }),
 ];

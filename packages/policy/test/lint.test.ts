@@ -73,6 +73,12 @@ describe('lint', () => {
     expect(lint(compose(named, again))[0]?.message).toBe(
       'the rate limiter "per second" is outside the retry "retry", so that further attempts are not counted; put it inside',
     );
+    expect(lint(compose(again, alternative))[0]?.message).toBe(
+      'the fallback "fallback" is inside the retry "retry", and hides every failure from it; put it outside',
+    );
+    expect(lint(compose(trouble, short))[0]?.message).toBe(
+      'the timeout "short" is inside chaos "chaos", and never meets its trouble; put chaos innermost',
+    );
   });
 
   test('finds nothing in the order that the documentation recommends', () => {

@@ -35,7 +35,7 @@ export interface GrowingOptions {
   /**
    * The longest break, in milliseconds.
    *
-   * @default 60_000
+   * @default 60_000 (`initialMs` if that is longer)
    */
   readonly maxMs?: number | undefined;
   /**
@@ -66,7 +66,8 @@ export interface GrowingOptions {
  */
 export function growing(options: GrowingOptions = {}): BreakDuration {
   const names = ['initialMs', 'factor', 'maxMs', 'jitter', 'random'];
-  const { initialMs = 5_000, factor = 2, maxMs = 60_000 } = knownOptions(options, names);
+  const { initialMs = 5_000, factor = 2 } = knownOptions(options, names);
+  const { maxMs = Math.max(60_000, initialMs) } = options;
   const { jitter = 0.2, random = Math.random } = options;
   milliseconds('initialMs', initialMs);
   milliseconds('maxMs', maxMs);

@@ -17,6 +17,11 @@ describe('growing', () => {
     expect(growing({ initialMs: 0 })({ openings: 5_000, outcome: undefined })).toBe(0);
   });
 
+  test('is never longer than the first one where that is the longest', () => {
+    const breakFor = growing({ initialMs: 90_000, jitter: 0 });
+    expect(breakFor({ openings: 3, outcome: undefined })).toBe(90_000);
+  });
+
   test('names the option that cannot be used', () => {
     expect(() => growing({ maxMs: 10 })).toThrow(/`maxMs`.*at least 5000/);
     expect(() => growing({ factor: 0.5 })).toThrow(/`factor`/);

@@ -5,6 +5,7 @@ import { fallback } from '@holdfast/fallback';
 import { hedge, type HedgeOptions, hedgeNumber, isHedgeLostError } from '@holdfast/hedge';
 import {
   compose,
+  concurrentRetryBudget,
   type ExecutionContext,
   isTimeoutError,
   noop,
@@ -693,6 +694,31 @@ describe('among other policies', () => {
       [1, 1],
       [2, 1],
     ]);
+  });
+
+  test('a retry inside gives back what it has of a budget when the caller gives up under its answer', async () => {
+    const clock = virtualClock();
+    const caller = new AbortController();
+    const budget = concurrentRetryBudget({ ratio: 1, minConcurrent: 0 });
+    const giveUp = (): boolean => {
+      caller.abort('enough');
+      return false;
+    };
+    const policy = compose(
+      hedge({ safe: true, afterMs: 100, clock }),
+      retry({ budget, clock }),
+      circuitBreaker({ isFailure: giveUp, clock }),
+    );
+
+    const call = policy.outcome(() => answering(clock, 10, () => 'value'), {
+      signal: caller.signal,
+    });
+    await clock.advance(0);
+    expect(budget.available).toBe(1);
+    await clock.advance(10);
+
+    expect(await call).toEqual({ ok: false, error: 'enough' });
+    expect(budget.available).toBe(0);
   });
 
   test('a nested call knows the attempt if it got the context', async () => {

@@ -95,6 +95,8 @@ export function runGuarded(callback: () => unknown, event: PolicyEvent): void {
 
 /** The listeners of one policy. Made when the first one subscribes. */
 export class Listeners {
+  /** How many there are. */
+  size = 0;
   private readonly emitter: EventEmitter<Record<string, [PolicyEvent]>> = new EventEmitter();
 
   /** Adds a listener; returns the function that takes it away. */
@@ -105,7 +107,12 @@ export class Listeners {
     // Each subscription has a listener of its own, so that ending one does not end its twin.
     const own = (payload: PolicyEvent): unknown => listener(payload as never);
     this.emitter.on(event, own);
+    this.size++;
+    let isSubscribed = true;
     return () => {
+      if (!isSubscribed) return;
+      isSubscribed = false;
+      this.size--;
       this.emitter.off(event, own);
     };
   }

@@ -130,7 +130,8 @@ export abstract class LayeredPolicy<Alternative = never, Accepts = unknown, Even
 
   /** Whether there are any listeners, here or at the owner. */
   protected get hasListeners(): boolean {
-    return this.listeners !== undefined || this.owner?.isListenedTo === true;
+    const { listeners, owner } = this;
+    return (listeners !== undefined && listeners.size > 0) || owner?.isListenedTo === true;
   }
 
   /** Tells an event to the listeners, here and at the owner. */

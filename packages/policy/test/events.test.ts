@@ -103,6 +103,17 @@ describe('events', () => {
     await new Knock('front').execute(() => 1);
     expect(told).not.toHaveBeenCalled();
   });
+
+  test('are not made any more once the last listener has gone', async () => {
+    const knock = new Knock('front');
+    const tell = vi.spyOn(knock, 'tell' as never);
+    const ends = ['knocked', 'left'].map((each) => knock.on(each, () => undefined));
+    await knock.execute(() => 1);
+    expect(tell).toHaveBeenCalledTimes(2);
+    for (const end of ends) end();
+    await knock.execute(() => 1);
+    expect(tell).toHaveBeenCalledTimes(2);
+  });
 });
 
 describe('a pipeline', () => {

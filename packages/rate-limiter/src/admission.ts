@@ -155,7 +155,7 @@ export abstract class Admission
     // Others may go before it: then it waits for longer than it seemed at first.
     const latest = Math.min(now + this.settings.maxWaitMs, run.deadline ?? Infinity);
     if (latest !== Infinity) deadlineHeap(this.clock).add(call, latest);
-    bucket.serve(now);
+    bucket.lineUp(call, now);
     if (this.isHeard(topics.queued)) {
       this.tell(topics.queued, { key: bucket.key, waitMs, queued: bucket.line.size });
     }

@@ -47,6 +47,17 @@ export class Bucket implements HeapedDeadline {
     deadlineHeap(server.clock).remove(this);
   }
 
+  /**
+   * A call has come into the line. Those before it that may go have a timer: to let them go here would
+   * be to count them from now on, though they begin only after whatever else the caller does in this
+   * turn, which may take long.
+   */
+  lineUp(newcomer: WaitingCall, now: number): void {
+    const next = this.line.next(now) as WaitingCall;
+    if (next === newcomer) this.serve(now);
+    else this.wait(now + this.state.waitFor(now, next.units));
+  }
+
   /** Waits anew even if it waits already: fake timers that have gone would never fire. */
   private wait(due: number): void {
     const heap = deadlineHeap(this.server.clock);

@@ -49,6 +49,26 @@ describe('with the clock of the process', () => {
     expect(limiter.peek().remaining).toBe(3);
   });
 
+  test('calls that wait count from when they go, also if somebody blocks the turn', async () => {
+    const clock = stoppedClock();
+    const limiter = rateLimiter({
+      algorithm: slidingWindow({ limit: 3, windowMs: 100 }),
+      maxQueued: 9,
+    });
+    const went: number[] = [];
+    const call = (): void => void limiter.execute(() => went.push(clock.now));
+    for (let i = 0; i < 6; i++) call();
+    await turnEnd();
+    clock.now += 100;
+    call();
+    // The caller goes on for long, and only then do the others get to their turn.
+    clock.now += 50;
+    await vi.waitFor(() => expect(went).toHaveLength(6));
+    expect(went).toEqual([10_000, 10_000, 10_000, 10_150, 10_150, 10_150]);
+    clock.now += 60;
+    expect(limiter.peek().remaining).toBe(0);
+  });
+
   test('a burst counts from its turn, not from the next call', async () => {
     const clock = stoppedClock();
     const limiter = rateLimiter({ algorithm: slidingWindow({ limit: 10, windowMs: 1_000 }) });

@@ -95,8 +95,11 @@ export class RetryPolicy<R> extends LayeredPolicy<never, R, RetryEvents> {
   }
 
   private ended(run: Run, at: number, outcome: Outcome<unknown>): ExitVerdict {
-    // The end of work that nobody waits for any more: `cut` has settled the call.
-    if (run.isCut) return pass;
+    // The end of work that nobody waits for any more. Where an answer was on its way, no `cut` has come.
+    if (run.isCut) {
+      callOf(run, at)?.ended();
+      return pass;
+    }
     const last = outcome.ok || run.callerGaveUp ? undefined : stopIn(outcome.error);
     const wanted = last !== undefined ? 'stopped' : run.callerGaveUp || this.ask(run, at, outcome);
     // Also where the caller gave up in `shouldRetry`.

@@ -38,7 +38,7 @@ export interface HealthProbeOptions {
   /**
    * The longest time between two checks, in milliseconds.
    *
-   * @default 10_000
+   * @default 10_000 (`initialMs` if that is longer)
    */
   readonly maxMs?: number | undefined;
   /**
@@ -119,13 +119,8 @@ export function healthProbe(
   options: HealthProbeOptions = {},
 ): CircuitExtra<'healthProbe'> {
   optionalFunction('check', check ?? null);
-  const {
-    initialMs = 1_000,
-    factor = 2,
-    maxMs = 10_000,
-    jitter = 0.2,
-  } = knownOptions(options, names);
-  const { random, timeoutMs = 1_000 } = options;
+  const { initialMs = 1_000, factor = 2, jitter = 0.2 } = knownOptions(options, names);
+  const { maxMs = Math.max(10_000, initialMs), random, timeoutMs = 1_000 } = options;
   positiveMilliseconds('initialMs', initialMs);
   positiveMilliseconds('timeoutMs', timeoutMs);
   const growth: GrowingOptions = { initialMs, factor, maxMs, jitter };

@@ -115,7 +115,9 @@ export class Attempt extends RunCuts implements Run {
   /** Aborts the signal of a branch whose layer goes on waiting for it. */
   abortBranch(reason: unknown): void {
     const latest = this.latest() as Attempt;
-    latest.abortSignal(latest.floor - 1, reason);
+    // Layers that came in with this call may stop waiting, although none in the plan around it can.
+    if (latest.plan.detaches && latest.callerGaveUp) latest.cut(latest.floor - 1, reason);
+    else latest.abortSignal(latest.floor - 1, reason);
   }
 
   /** Makes the record that goes on in place of this one, for layer `at` and all outside it. */

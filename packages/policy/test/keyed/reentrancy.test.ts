@@ -1,4 +1,4 @@
-import { bulkhead } from '@holdfast/bulkhead';
+import { type Bulkhead, bulkhead } from '@holdfast/bulkhead';
 import { type Keyed, keyed } from '@holdfast/policy';
 import { virtualClock } from '@holdfast/testing';
 import { describe, expect, test } from 'vitest';
@@ -8,7 +8,7 @@ describe('a key has one policy', () => {
   test('also where makePolicy itself asks for that key', async () => {
     const clock = virtualClock();
     let made = 0;
-    const policy: Keyed = keyed(
+    const policy: Keyed<Bulkhead> = keyed(
       () => {
         made++;
         if (made === 1) policy.get('a');
@@ -17,7 +17,9 @@ describe('a key has one policy', () => {
       { key: () => 'a', idleMs: 100, clock },
     );
     const first = policy.get('a');
-    await policy.execute(() => expect(policy.get('a')).toBe(first));
+    await policy.execute(() => {
+      expect(policy.get('a')).toBe(first);
+    });
     await clock.advance(1_000);
     expect(policy.size).toBe(0);
   });
@@ -27,7 +29,7 @@ describe('a key has one policy', () => {
     async (reason) => {
       const clock = virtualClock();
       const policy = keyed(() => new Remembering('remembering'), {
-        key: () => 'b',
+        key: (): string => 'b',
         maxKeys: reason === 'full' ? 1 : 9,
         idleMs: 100,
         clock,
@@ -36,8 +38,8 @@ describe('a key has one policy', () => {
       const early: unknown[] = [];
       const end = policy.on('forgotten', () => early.push(policy.get('b')));
       // A timer that is late: the sweep is for whoever makes the next key.
-      const { now } = clock;
-      if (reason === 'idle') clock.now = () => now.call(clock) + 150;
+      const now = clock.now.bind(clock);
+      if (reason === 'idle') clock.now = () => now() + 150;
       await policy.execute(() => expect([policy.get('b')]).toEqual(early));
       clock.now = now;
       end();

@@ -7,7 +7,7 @@ import { bestPeer } from './table.ts';
 const file = new URL('../../docs/speed.svg', import.meta.url);
 const colors = { ours: '#2563eb', peer: '#9ca3af' };
 const rowHeight = 46;
-const frame = { top: 64, bottom: 56, left: 270, right: 90 };
+const frame = { top: 64, bottom: 56, left: 330, right: 90 };
 
 interface Bar {
   readonly group: string;
@@ -41,7 +41,7 @@ function series(name: string, color: string, times: readonly Time[]): object {
         position: 'right',
         color: '#374151',
         formatter:
-          name === 'Holdfast' ? ratio(time.ratio) : `${ratio(time.ratio)}  ${time.contender}`,
+          name === 'Holdfast' ? ratio(time.ratio) : `${ratio(time.ratio)}  ${time.contender.split(',')[0]}`,
       },
     })),
   };
@@ -51,7 +51,7 @@ function series(name: string, color: string, times: readonly Time[]): object {
 export function writeChart(run: NodeResults): void {
   const rows = bars(run).toReversed();
   const height = frame.top + frame.bottom + rows.length * rowHeight;
-  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 860, height });
+  const chart = echarts.init(null, null, { renderer: 'svg', ssr: true, width: 920, height });
   chart.setOption({
     animation: false,
     backgroundColor: '#ffffff',

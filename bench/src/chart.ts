@@ -41,7 +41,9 @@ function series(name: string, color: string, times: readonly Time[]): object {
         position: 'right',
         color: '#374151',
         formatter:
-          name === 'Holdfast' ? ratio(time.ratio) : `${ratio(time.ratio)}  ${time.contender.split(',')[0]}`,
+          name === 'Holdfast'
+            ? ratio(time.ratio)
+            : `${ratio(time.ratio)}  ${time.contender.split(',')[0]}`,
       },
     })),
   };

@@ -49,14 +49,16 @@ export class RateLimiterPolicy extends Admission implements RateLimiter {
   // --- By hand ------------------------------------------------------------------------------------
 
   feedback(feedback: RateFeedback = {}): void {
-    const { key, pauseMs = 0 } = knownOptions(feedback, ['key', 'pauseMs']);
+    const names = ['key', 'pauseMs', 'durationMs'];
+    const { key, pauseMs = 0, durationMs = 0 } = knownOptions(feedback, names);
     milliseconds('pauseMs', pauseMs);
+    milliseconds('durationMs', durationMs);
     const { learner } = this;
     if (learner === undefined) {
       throw invalidOption('adaptive', 'given to a limiter that learns', undefined, TypeError);
     }
     const now = this.clock.now();
-    learner.slowDown(this.bucketOf(key, now), now, pauseMs);
+    learner.slowDown(this.bucketOf(key, now), now - durationMs, pauseMs);
   }
 
   tryAcquire(options: AcquireOptions = {}): RateDecision {

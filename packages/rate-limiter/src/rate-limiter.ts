@@ -45,6 +45,13 @@ export interface RateFeedback {
    * @default 0
    */
   readonly pauseMs?: number | undefined;
+  /**
+   * How long the call took that was too much, in milliseconds. Of calls that were on their way together
+   * only one makes the rate fall: the others began before it fell, and say nothing about the new one.
+   *
+   * @default 0
+   */
+  readonly durationMs?: number | undefined;
 }
 
 /** A policy that bounds how many calls start in a time; made by {@link rateLimiter}. */

@@ -29,6 +29,22 @@ describe('a limiter that learns', () => {
     expect([limiter.tryAcquire().allowed, limiter.tryAcquire().allowed]).toEqual([true, true]);
   });
 
+  test('falls once for all calls that were on their way, also when told of them by hand', async () => {
+    const clock = virtualClock();
+    const shares: number[] = [];
+    const adaptive = adaptiveRate({ decrease: 0.5, recoverMs: 1e9 });
+    const limiter = rateLimiter({ algorithm, adaptive, clock });
+    limiter.on('throttled', ({ share }) => shares.push(share));
+
+    for (const durationMs of [10, 30, 50, 10]) {
+      await clock.advance(20);
+      limiter.feedback({ durationMs });
+    }
+
+    expect(shares.map((share) => Math.round(share * 100) / 100)).toEqual([0.5, 0.5, 0.5, 0.25]);
+    expect(() => limiter.feedback({ durationMs: -1 })).toThrow(/`durationMs`/u);
+  });
+
   test('falls once for all calls that were on their way', async () => {
     const clock = virtualClock();
     const shares: number[] = [];

@@ -15,7 +15,11 @@ let places: number[] = [];
  * are woken meanwhile share the microtask.
  */
 export function wakeSoon(sleeper: Sleeper): void {
-  places.push(sleeper.at);
+  schedule(sleeper, sleeper.at);
+}
+
+function schedule(sleeper: Sleeper, place: number): void {
+  places.push(place);
   if (sleepers.push(sleeper) === 1) void resolved.then(wakeAll);
 }
 
@@ -24,5 +28,15 @@ function wakeAll(): void {
   const at = places;
   sleepers = [];
   places = [];
-  for (let i = 0; i < due.length; i++) due[i]?.wake(at[i] as number);
+  let next = 0;
+  try {
+    while (next < due.length) {
+      const sleeper = due[next] as Sleeper;
+      const place = at[next++] as number;
+      sleeper.wake(place);
+    }
+  } finally {
+    // A hook has thrown, which it must not: the others are not to sleep for ever because of that.
+    for (; next < due.length; next++) schedule(due[next] as Sleeper, at[next] as number);
+  }
 }

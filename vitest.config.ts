@@ -9,6 +9,8 @@ const config: ViteUserConfig = defineConfig({
   // Node 22 cannot parse `using` and friends.
   oxc: { target: 'node22' },
   test: {
+    // For tests that hang: simulations take seconds, and several times that on a machine with other work.
+    testTimeout: 60_000,
     passWithNoTests: true,
     include: ['{packages,examples}/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/test/system/**'],

@@ -2,6 +2,19 @@
 
 /** What a package may import besides @holdfast/policy. An entry here needs a decision record. */
 const alsoImports = {
+  // Builds every policy from plain data: docs/decisions/0011-config-and-interop-import-policies.md
+  config: [
+    'bulkhead',
+    'chaos',
+    'circuit-breaker',
+    'fallback',
+    'hedge',
+    'rate-limiter',
+    'retry',
+    'timeout',
+  ],
+  // Puts our policies behind the peers' own surfaces: the same decision.
+  interop: ['bulkhead', 'cache', 'circuit-breaker', 'fallback', 'retry', 'timeout'],
   // Re-exports every policy: docs/decisions/0007-everything-in-one-install.md
   resilience: [
     'bulkhead',

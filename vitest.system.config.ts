@@ -6,7 +6,7 @@ const config: ViteUserConfig = mergeConfig(
   { ...base, test: { ...base.test, include: [], exclude: [] } },
   defineConfig({
     test: {
-      include: ['{packages,examples}/*/test/system/**/*.test.ts'],
+      include: ['{packages/*,examples/*,tools/servers}/test/system/**/*.test.ts'],
       exclude: ['**/node_modules/**'],
       fileParallelism: false,
       testTimeout: 60_000,

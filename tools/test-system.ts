@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 
-if (globSync('{packages,examples}/*/test/system/**/*.test.ts').length === 0) {
+if (globSync('{packages/*,examples/*,tools/servers}/test/system/**/*.test.ts').length === 0) {
   console.log('0 system tests');
 } else {
   const vitest = ['node_modules/vitest/vitest.mjs', 'run', '--config', 'vitest.system.config.ts'];

@@ -30,6 +30,7 @@ export function manageServer<Options extends CommonOptions>(
     const args = [...what.args, ...(options.args ?? [])];
     const started = await launch({ ...what, env, args }, site.folder, site.logFile);
     running = started;
+    isFrozen = false;
     void started.ended.then(() => {
       if (running === started) running = undefined;
     });
@@ -44,7 +45,6 @@ export function manageServer<Options extends CommonOptions>(
     const { pid, ended } = running;
     killTree(pid);
     await ended;
-    isFrozen = false;
   }
 
   async function stop(): Promise<void> {
@@ -87,6 +87,10 @@ export function manageServer<Options extends CommonOptions>(
     folder: site.folder,
     get pid() {
       return running?.pid;
+    },
+    get state() {
+      if (running === undefined) return 'down';
+      return isFrozen ? 'frozen' : 'running';
     },
     kill,
     stop,

@@ -1,3 +1,6 @@
+/** What a server does: `frozen` from `freeze` to `thaw`, `down` after its end, by whatever cause. */
+export type ServerState = 'running' | 'frozen' | 'down';
+
 /** A server that was started for a test, or a node of a cluster. */
 export interface Server extends AsyncDisposable {
   /** What kind it is: `redis`. */
@@ -15,6 +18,7 @@ export interface Server extends AsyncDisposable {
   readonly folder: string;
   /** The id of its process, or `undefined` while it is down. */
   readonly pid: number | undefined;
+  readonly state: ServerState;
 
   /** Crashes it: SIGKILL to it and to all processes below it. Resolves when they are gone. */
   kill(): Promise<void>;

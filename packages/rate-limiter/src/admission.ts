@@ -38,11 +38,11 @@ export abstract class Admission
 {
   readonly kind: string = 'rate-limiter';
   override readonly clock: Clock;
-  protected readonly settings: LimiterSettings;
+  protected settings: LimiterSettings;
   /** The bucket of all calls, in a limiter without keys. */
   protected readonly single: Bucket | undefined = undefined;
   /** The buckets, in a limiter with keys. */
-  protected readonly keyed: BucketSource | undefined;
+  protected readonly keyed: BucketSource<Bucket> | undefined;
   /** The only bucket, if each call is one unit of it and nobody learns from it. */
   private readonly plain: Bucket | undefined;
   protected readonly learner: RateLearner | undefined;
@@ -60,6 +60,10 @@ export abstract class Admission
     if (this.keyed === undefined) this.single = this.makeBucket(undefined);
     this.learner = adaptive?.makeLearner(this);
     this.plain = weight === undefined && adaptive === undefined ? this.single : undefined;
+  }
+
+  get capacity(): number {
+    return this.settings.algorithm.capacity;
   }
 
   protected makeBucket(key: string | undefined): Bucket {
@@ -108,7 +112,7 @@ export abstract class Admission
     const { weight, queue, maxQueued, algorithm } = this.settings;
     let call: NewCall;
     try {
-      const bucket = this.single ?? (this.keyed as BucketSource).bucketFor(run, now);
+      const bucket = this.single ?? (this.keyed as BucketSource<Bucket>).bucketFor(run, now);
       const units = weight === undefined ? 1 : checkWeight(weight(run), algorithm.capacity);
       const { state, line } = bucket;
       if (line.size === 0 && state.waitFor(now, units) === 0) {
@@ -219,9 +223,9 @@ export abstract class Admission
   }
 
   /** Gives back what a call has taken that does not go after all. */
-  private restore({ bucket, taken }: WaitingCall, now: number): void {
-    if (taken !== undefined) bucket.state.giveBack(taken, now);
-    bucket.serve(now);
+  private restore({ bucket, taken, takenFrom }: WaitingCall, now: number): void {
+    if (taken === undefined) bucket.serve(now);
+    else bucket.giveBack(taken, takenFrom, now);
   }
 
   private turnAway(

@@ -14,6 +14,12 @@ export interface RateAlgorithm {
   readonly capacity: number;
   /** Makes the counts of one key. */
   makeState(): RateState;
+  /**
+   * Makes the counts of one key out of those that another algorithm has kept until `now`; undefined if
+   * it does not understand them. Then, and without this method, what had been used of the former
+   * capacity counts as taken at that moment.
+   */
+  takeOver?(former: RateState, now: number): RateState | undefined;
 }
 
 /**

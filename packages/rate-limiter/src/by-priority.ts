@@ -4,8 +4,13 @@ import {
   knownOptions,
   positiveMilliseconds,
 } from '@holdfast/policy';
-import type { WaitingCall } from './waiting-call.ts';
-import { type LineOrder, Row, type WaitingLine, type WaitingOrder } from './waiting-line.ts';
+import {
+  type LineMember,
+  type LineOrder,
+  Row,
+  type WaitingLine,
+  type WaitingOrder,
+} from './waiting-line.ts';
 
 const classCount = 8;
 const defaultClass = 3;
@@ -28,33 +33,33 @@ export interface PriorityOptions {
 }
 
 /** A row for each class, made when it is needed. */
-class PriorityLine implements WaitingLine {
+class PriorityLine<Call extends LineMember<Call>> implements WaitingLine<Call> {
   size = 0;
-  private readonly rows: (Row | undefined)[] = [];
+  private readonly rows: (Row<Call> | undefined)[] = [];
   private readonly ageAfterMs: number;
 
   constructor(ageAfterMs: number) {
     this.ageAfterMs = ageAfterMs;
   }
 
-  add(call: WaitingCall): void {
-    (this.rows[call.rank] ??= new Row()).add(call);
+  add(call: Call): void {
+    (this.rows[call.rank] ??= new Row<Call>()).add(call);
     this.size++;
   }
 
-  remove(call: WaitingCall): void {
+  remove(call: Call): void {
     this.rows[call.rank]?.remove(call);
     this.size--;
   }
 
   /** The class that a call has come to by its age. */
-  private aged({ rank, since }: WaitingCall, now: number): number {
+  private aged({ rank, since }: Call, now: number): number {
     return Math.max(0, rank - Math.floor(Math.max(0, now - since) / this.ageAfterMs));
   }
 
   /** Of the best class, by the age of the first call of each row; and then whoever came first. */
-  next(now: number): WaitingCall | undefined {
-    let best: WaitingCall | undefined;
+  next(now: number): Call | undefined {
+    let best: Call | undefined;
     let bestClass = 0;
     for (const row of this.rows) {
       const call = row?.next();
@@ -93,8 +98,8 @@ class PriorityOrder implements LineOrder {
     throw invalidOption('priority', 'an integer from 0 to 7', rank, kind);
   }
 
-  makeLine(): WaitingLine {
-    return new PriorityLine(this.options.ageAfterMs);
+  makeLine<Call extends LineMember<Call>>(): WaitingLine<Call> {
+    return new PriorityLine<Call>(this.options.ageAfterMs);
   }
 }
 

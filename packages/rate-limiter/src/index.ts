@@ -1,6 +1,6 @@
 export { rateLimiter } from './rate-limiter.ts';
 export type { AcquireOptions, RateFeedback, RateLimiter, ReserveOptions } from './rate-limiter.ts';
-export type { RateLimiterOptions } from './options.ts';
+export type { RateConfigureOptions, RateLimiterOptions } from './options.ts';
 export { gcra } from './algorithms/gcra.ts';
 export type { GcraOptions } from './algorithms/gcra.ts';
 export { tokenBucket } from './algorithms/token-bucket.ts';

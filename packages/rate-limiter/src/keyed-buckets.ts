@@ -1,6 +1,5 @@
 import { type ExecutionContext, invalidOption } from '@holdfast/policy';
-import type { Bucket } from './bucket.ts';
-import type { BucketSource, MakeBucket } from './bucket-source.ts';
+import type { BucketSource, KeptBucket, MakeBucket } from './bucket-source.ts';
 
 /** At how many of the oldest keys is looked for one that can be forgotten for nothing. */
 const candidates = 8;
@@ -12,15 +11,15 @@ function checkKey(key: string | undefined): string | undefined {
 }
 
 /** The keys that are remembered: a bounded number of them, by when they were used last. */
-export class KeyedBuckets implements BucketSource {
+export class KeyedBuckets<Bucket extends KeptBucket<Bucket>> implements BucketSource<Bucket> {
   private readonly all = new Map<string | undefined, Bucket>();
-  private readonly make: MakeBucket;
+  private readonly make: MakeBucket<Bucket>;
   private readonly most: number;
   private readonly keyOf: ((context: ExecutionContext) => string | undefined) | undefined;
   private oldest: Bucket | undefined = undefined;
   private newest: Bucket | undefined = undefined;
 
-  constructor(make: MakeBucket, most: number, keyOf: KeyedBuckets['keyOf']) {
+  constructor(make: MakeBucket<Bucket>, most: number, keyOf: KeyedBuckets<Bucket>['keyOf']) {
     this.make = make;
     this.most = most;
     this.keyOf = keyOf;
@@ -51,6 +50,10 @@ export class KeyedBuckets implements BucketSource {
     this.all.set(key, made);
     this.link(made);
     return made;
+  }
+
+  buckets(): Iterable<Bucket> {
+    return this.all.values();
   }
 
   forget(key: string): boolean {

@@ -7,11 +7,15 @@ import {
   type Run,
 } from '@holdfast/policy';
 import { Admission } from './admission.ts';
+import type { RateAlgorithm, RateState } from './algorithm.ts';
 import type { Bucket } from './bucket.ts';
+import { countsFrom } from './counts-from.ts';
 import { checkWeight, type RateDecision, standing } from './decision.ts';
 import type { AdmittedCall } from './learner.ts';
+import { changedSettings, type RateConfigureOptions } from './options.ts';
 import type { AcquireOptions, RateFeedback, RateLimiter, ReserveOptions } from './rate-limiter.ts';
 import { HeldReservation, type Reservation } from './reservation.ts';
+import { ThrottledState } from './throttled-state.ts';
 
 /** What is asked for by hand. */
 interface Request {
@@ -82,17 +86,41 @@ export class RateLimiterPolicy extends Admission implements RateLimiter {
     if (maxDelayMs !== Number.POSITIVE_INFINITY) milliseconds('maxDelayMs', maxDelayMs);
     const { bucket, units, now, retryAfterMs } = this.request(others);
     if (bucket.line.size > 0 || retryAfterMs > maxDelayMs) return undefined;
-    const taken = bucket.state.take(now, units);
+    const { state } = bucket;
+    const taken = state.take(now, units);
     return new HeldReservation(retryAfterMs, () => {
       const then = this.clock.now();
       this.writeDown(then);
-      bucket.state.giveBack(taken, then);
-      bucket.serve(then);
+      bucket.giveBack(taken, state, then);
     });
   }
 
   forget(key: string): boolean {
     return this.keyed?.forget(key) ?? false;
+  }
+
+  configure(options: RateConfigureOptions): void {
+    const { settings: former } = this;
+    const settings = changedSettings(options, former);
+    const now = this.clock.now();
+    this.writeDown(now);
+    this.settings = settings;
+    if (settings.algorithm === former.algorithm) return;
+    const buckets = this.single === undefined ? this.keyed?.buckets() : [this.single];
+    // What is served meanwhile may bring in new keys, which begin with the new limit.
+    for (const bucket of [...(buckets ?? [])]) {
+      bucket.count(this.countsUnder(settings.algorithm, former.algorithm, bucket, now), now);
+    }
+  }
+
+  private countsUnder(
+    algorithm: RateAlgorithm,
+    former: RateAlgorithm,
+    { state }: Bucket,
+    now: number,
+  ): RateState {
+    if (state instanceof ThrottledState) return state.under(algorithm, now);
+    return countsFrom(algorithm, { algorithm: former, state }, now);
   }
 
   mattersForMs(): number {

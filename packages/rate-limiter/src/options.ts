@@ -13,6 +13,11 @@ import type { RateAlgorithm } from './algorithm.ts';
 import type { KeyedLimits, PerKey } from './per-key.ts';
 import type { LineOrder, WaitingOrder } from './waiting-line.ts';
 
+/** What can be changed while a limiter lives; see `configure`. */
+export type RateConfigureOptions = Partial<
+  Pick<RateLimiterOptions, 'algorithm' | 'maxQueued' | 'maxWaitMs'>
+>;
+
 /** What {@link rateLimiter} is told. */
 export interface RateLimiterOptions {
   /** The limit and its rule: made by {@link gcra}, {@link tokenBucket} or {@link slidingWindow}. */
@@ -88,6 +93,33 @@ function checkMade(name: string, value: unknown, method: string, factory: string
   throw invalidOption(name, `what ${factory} made`, value, TypeError);
 }
 
+/** Returns `former` with what is given changed, or throws an error that names the first that cannot be. */
+export function changedSettings(
+  options: RateConfigureOptions,
+  former: LimiterSettings,
+): LimiterSettings {
+  const { algorithm, maxQueued, maxWaitMs } = knownOptions(options, [
+    'algorithm',
+    'maxQueued',
+    'maxWaitMs',
+  ]);
+  const own = checkOwn({
+    algorithm: algorithm ?? former.algorithm,
+    maxQueued: maxQueued ?? former.maxQueued,
+    maxWaitMs: maxWaitMs ?? former.maxWaitMs,
+  });
+  return { ...former, ...own };
+}
+
+type OwnSettings = Pick<LimiterSettings, 'algorithm' | 'maxQueued' | 'maxWaitMs'>;
+
+function checkOwn({ algorithm, maxQueued, maxWaitMs }: OwnSettings): OwnSettings {
+  checkMade('algorithm', algorithm, 'makeState', 'gcra, tokenBucket or slidingWindow');
+  count('maxQueued', maxQueued);
+  if (maxWaitMs !== Number.POSITIVE_INFINITY) milliseconds('maxWaitMs', maxWaitMs);
+  return { algorithm, maxQueued, maxWaitMs };
+}
+
 /** Returns the settings, or throws an error that names the first option that cannot be used. */
 export function settingsOf(options: RateLimiterOptions): LimiterSettings {
   const names = ['algorithm', 'maxQueued', 'maxWaitMs', 'queue', 'keys', 'weight', 'adaptive'];
@@ -100,9 +132,7 @@ export function settingsOf(options: RateLimiterOptions): LimiterSettings {
     weight,
     adaptive,
   } = knownOptions(options, [...names, 'name', 'clock']);
-  checkMade('algorithm', algorithm, 'makeState', 'gcra, tokenBucket or slidingWindow');
-  count('maxQueued', maxQueued);
-  if (maxWaitMs !== Number.POSITIVE_INFINITY) milliseconds('maxWaitMs', maxWaitMs);
+  checkOwn({ algorithm, maxQueued, maxWaitMs });
   if (queue !== undefined) checkMade('queue', queue, 'makeLine', 'byPriority');
   if (keys !== undefined) checkMade('keys', keys, 'makeSource', 'perKey');
   if (adaptive !== undefined) checkMade('adaptive', adaptive, 'makeState', 'adaptiveRate');

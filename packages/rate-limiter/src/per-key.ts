@@ -4,7 +4,7 @@ import {
   optionalFunction,
   positiveInteger,
 } from '@holdfast/policy';
-import type { BucketSource, MakeBucket } from './bucket-source.ts';
+import type { BucketSource, KeptBucket, MakeBucket } from './bucket-source.ts';
 import { KeyedBuckets } from './keyed-buckets.ts';
 
 /** What {@link perKey} can be told. */
@@ -36,7 +36,7 @@ export interface PerKey {
 
 /** What a {@link PerKey} really is. */
 export interface KeyedLimits extends PerKey {
-  makeSource(make: MakeBucket): BucketSource;
+  makeSource<Bucket extends KeptBucket<Bucket>>(make: MakeBucket<Bucket>): BucketSource<Bucket>;
 }
 
 /**

@@ -2,7 +2,7 @@ import type { EventSource, Policy } from '@holdfast/policy';
 import type { RateDecision } from './decision.ts';
 import type { RateLimiterEvents } from './events.ts';
 import { RateLimiterPolicy } from './limiter-policy.ts';
-import type { RateLimiterOptions } from './options.ts';
+import type { RateConfigureOptions, RateLimiterOptions } from './options.ts';
 import type { Reservation } from './reservation.ts';
 
 /** For whom, and how much; for calls by hand. */
@@ -88,6 +88,22 @@ export interface RateLimiter
    * @throws `TypeError` when it has no `adaptive`.
    */
   feedback(feedback?: RateFeedback): void;
+  /**
+   * Changes the options that are given and keeps the others, the keys, those who wait and what has been
+   * used: after another limit, what has gone still counts. A shorter line turns newcomers away, and a
+   * shorter wait counts for them; whoever waits already may stay, and goes as the new limit lets it.
+   *
+   * `queue`, `keys`, `weight` and `adaptive` cannot be changed. Of a `slidingWindow` that becomes longer
+   * only that is known which has gone within the former one.
+   *
+   * @throws `TypeError` or `RangeError` naming the option that cannot be used; then nothing changes.
+   *
+   * @example
+   * ```ts
+   * limiter.configure({ algorithm: gcra({ limit: 20, windowMs: 1_000 }) });
+   * ```
+   */
+  configure(options: RateConfigureOptions): void;
   /** Forgets a key, which begins anew; false if it is not remembered, or if calls wait for it. */
   forget(key: string): boolean;
 }

@@ -1,4 +1,5 @@
 import type { RateAlgorithm, RateState, Taken } from './algorithm.ts';
+import { countsFrom } from './counts-from.ts';
 
 /** How fast a rate falls and rises. */
 export interface ThrottleRules {
@@ -21,10 +22,26 @@ export class ThrottledState implements RateState {
   /** While the share is less than 1: when the next unit may go. */
   private nextAt = Number.NEGATIVE_INFINITY;
 
-  constructor(algorithm: RateAlgorithm, rules: ThrottleRules) {
-    this.state = algorithm.makeState();
+  constructor(
+    algorithm: RateAlgorithm,
+    rules: ThrottleRules,
+    state: RateState = algorithm.makeState(),
+  ) {
+    this.state = state;
     this.algorithm = algorithm;
     this.rules = rules;
+  }
+
+  /** The same share of another limit, with what has been counted until `now`. */
+  under(algorithm: RateAlgorithm, now: number): ThrottledState {
+    const state = countsFrom(algorithm, { algorithm: this.algorithm, state: this.state }, now);
+    const next = new ThrottledState(algorithm, this.rules, state);
+    next.shareThen = this.shareThen;
+    next.risesFrom = this.risesFrom;
+    next.fellAt = this.fellAt;
+    next.pausedUntil = this.pausedUntil;
+    next.nextAt = this.nextAt;
+    return next;
   }
 
   /** The share of the limit that may go. */

@@ -1,6 +1,7 @@
 import type { HeapedDeadline, Run } from '@holdfast/policy';
-import type { Taken } from './algorithm.ts';
+import type { RateState, Taken } from './algorithm.ts';
 import type { Bucket } from './bucket.ts';
+import type { LineMember } from './waiting-line.ts';
 
 /** Whom a call tells that it has waited for long enough. */
 export interface LineKeeper {
@@ -20,7 +21,7 @@ export interface NewCall {
 }
 
 /** A call that has to wait until it may go. */
-export class WaitingCall implements HeapedDeadline {
+export class WaitingCall implements HeapedDeadline, LineMember<WaitingCall> {
   /** Its place among the deadlines of the clock. */
   place = -1;
   /** When it has to go at the latest, if there is such a time. */
@@ -30,6 +31,8 @@ export class WaitingCall implements HeapedDeadline {
   state: 'waiting' | 'called' | 'overdue' = 'waiting';
   /** What it has taken, once it is called. */
   taken: Taken | undefined = undefined;
+  /** The counts that it has taken it from. */
+  takenFrom: RateState | undefined = undefined;
   readonly run: Run;
   readonly bucket: Bucket;
   readonly units: number;

@@ -1,5 +1,4 @@
 import type { ExecutionContext } from '@holdfast/policy';
-import type { WaitingCall } from './waiting-call.ts';
 
 /**
  * In which order calls wait: a description without state, so that several limiters may be made with
@@ -12,14 +11,26 @@ export interface WaitingOrder {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
+/** A call as the line sees it in which it waits. */
+export interface LineMember<Self> {
+  ahead: Self | undefined;
+  behind: Self | undefined;
+  /** How many units it is. */
+  readonly units: number;
+  /** Its rank among those that wait; see {@link LineOrder}. */
+  readonly rank: number;
+  /** When it began to wait. */
+  readonly since: number;
+}
+
 /** The calls that wait for one limit. */
-export interface WaitingLine {
+export interface WaitingLine<Call> {
   /** How many there are. */
   readonly size: number;
-  add(call: WaitingCall): void;
-  remove(call: WaitingCall): void;
+  add(call: Call): void;
+  remove(call: Call): void;
   /** Who goes next. */
-  next(now: number): WaitingCall | undefined;
+  next(now: number): Call | undefined;
   /** How many units go before a call of that rank that comes now, if nobody else comes. */
   unitsBefore(rank: number): number;
 }
@@ -30,17 +41,17 @@ export interface LineOrder extends WaitingOrder {
   rankOf(context: ExecutionContext): number;
   /** The rank of whatever comes last. */
   readonly lastRank: number;
-  makeLine(): WaitingLine;
+  makeLine<Call extends LineMember<Call>>(): WaitingLine<Call>;
 }
 
 /** The calls in the order in which they came. */
-export class Row implements WaitingLine {
+export class Row<Call extends LineMember<Call>> implements WaitingLine<Call> {
   size = 0;
-  private first: WaitingCall | undefined = undefined;
-  private last: WaitingCall | undefined = undefined;
+  private first: Call | undefined = undefined;
+  private last: Call | undefined = undefined;
   private units = 0;
 
-  add(call: WaitingCall): void {
+  add(call: Call): void {
     const { last } = this;
     call.ahead = last;
     if (last === undefined) this.first = call;
@@ -50,7 +61,7 @@ export class Row implements WaitingLine {
     this.size++;
   }
 
-  remove(call: WaitingCall): void {
+  remove(call: Call): void {
     const { ahead, behind } = call;
     if (ahead === undefined) this.first = behind;
     else ahead.behind = behind;
@@ -61,7 +72,7 @@ export class Row implements WaitingLine {
     this.size--;
   }
 
-  next(): WaitingCall | undefined {
+  next(): Call | undefined {
     return this.first;
   }
 

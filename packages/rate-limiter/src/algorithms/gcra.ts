@@ -35,5 +35,7 @@ export function gcra(options: GcraOptions): RateAlgorithm {
   positiveMilliseconds('windowMs', windowMs);
   positiveInteger('burst', burst);
   const makeState = (): LeakyBucket => new LeakyBucket(windowMs / limit, burst);
-  return { kind: 'gcra', limit, windowMs, capacity: burst, makeState };
+  const takeOver: NonNullable<RateAlgorithm['takeOver']> = (former, now) =>
+    LeakyBucket.from(former, now, [windowMs / limit, burst]);
+  return { kind: 'gcra', limit, windowMs, capacity: burst, makeState, takeOver };
 }

@@ -24,6 +24,19 @@ export class LeakyBucket implements RateState {
     this.emptyAt = Number.NEGATIVE_INFINITY;
   }
 
+  /** A bucket as full as `former` is at `now`, if that is one: what is in it leaks at the new rate. */
+  static from(
+    former: RateState,
+    now: number,
+    [intervalMs, capacity]: readonly [intervalMs: number, capacity: number],
+  ): LeakyBucket | undefined {
+    if (!(former instanceof LeakyBucket)) return undefined;
+    const bucket = new LeakyBucket(intervalMs, capacity);
+    const levelMs = former.levelMs(now);
+    if (levelMs > 0) bucket.emptyAt = now + (levelMs / former.intervalMs) * intervalMs;
+    return bucket;
+  }
+
   /** How full it is, in milliseconds. */
   private levelMs(now: number): number {
     return Math.max(0, this.emptyAt - now);

@@ -26,5 +26,7 @@ export function slidingWindow(options: SlidingWindowOptions): RateAlgorithm {
   positiveInteger('limit', limit);
   positiveMilliseconds('windowMs', windowMs);
   const makeState = (): WindowLog => new WindowLog(limit, windowMs);
-  return { kind: 'sliding-window', limit, windowMs, capacity: limit, makeState };
+  const takeOver: NonNullable<RateAlgorithm['takeOver']> = (former) =>
+    WindowLog.from(former, limit, windowMs);
+  return { kind: 'sliding-window', limit, windowMs, capacity: limit, makeState, takeOver };
 }

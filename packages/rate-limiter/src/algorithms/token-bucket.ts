@@ -47,11 +47,14 @@ export function tokenBucket(options: TokenBucketOptions): RateAlgorithm {
     throw invalidOption('replenishRate', expected, replenishRate, RangeError);
   }
   const makeState = (): LeakyBucket => new LeakyBucket(intervalMs, capacity);
+  const takeOver: NonNullable<RateAlgorithm['takeOver']> = (former, now) =>
+    LeakyBucket.from(former, now, [intervalMs, capacity]);
   return {
     kind: 'token-bucket',
     limit: capacity,
     windowMs: capacity * intervalMs,
     capacity,
     makeState,
+    takeOver,
   };
 }

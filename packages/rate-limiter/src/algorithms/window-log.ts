@@ -37,6 +37,19 @@ export class WindowLog implements RateState {
     this.windowMs = windowMs;
   }
 
+  /** A log with the entries of `former`, if that is one; what had left its window is gone. */
+  static from(former: RateState, limit: number, windowMs: number): WindowLog | undefined {
+    if (!(former instanceof WindowLog)) return undefined;
+    const log = new WindowLog(limit, windowMs);
+    log.entries = [...former.entries];
+    log.head = former.head;
+    log.size = former.size;
+    log.expired = former.expired;
+    log.total = former.total;
+    log.newest = former.newest;
+    return log;
+  }
+
   waitFor(now: number, units: number): number {
     this.expire(now);
     // More than the limit can only be a whole line of calls: it takes so many windows longer.

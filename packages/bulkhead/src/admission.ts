@@ -44,7 +44,6 @@ export class BulkheadPolicy
   protected placesToStart: number;
   protected concurrentLimit: number;
   protected queueLimit: number;
-  private readonly maxQueueMs: number | undefined;
   protected readonly queue: CallQueue<QueuedCall>;
   private readonly waits: WaitLimits;
   private readonly detector: ReentrancyDetector | undefined;
@@ -58,9 +57,8 @@ export class BulkheadPolicy
     this.clock = options.clock ?? systemClock;
     this.concurrentLimit = options.maxConcurrent ?? defaultMaxConcurrent;
     this.queueLimit = options.maxQueued ?? defaultMaxQueued;
-    this.maxQueueMs = options.maxQueueMs;
     this.placesToEnter = this.placesToStart = this.concurrentLimit;
-    this.waits = new WaitLimits(this.clock, options.maxQueueMs, this);
+    this.waits = new WaitLimits(this.clock, options.maxQueueMs ?? Infinity, this);
     const detector = options.detectReentrancy === true ? new ReentrancyDetector() : undefined;
     this.detector = detector;
     if (detector !== undefined) this.surround = (run, _at, call) => detector.surround(run, call);
@@ -234,6 +232,7 @@ export class BulkheadPolicy
     checkLimits(limits);
     this.concurrentLimit = limits.maxConcurrent ?? this.concurrentLimit;
     this.queueLimit = limits.maxQueued ?? this.queueLimit;
+    this.waits.change(limits.maxQueueMs ?? this.waits.maxQueueMs);
     this.applyLimits();
   }
 
@@ -288,11 +287,12 @@ export class BulkheadPolicy
   }
 
   protected described(): Readonly<Record<string, unknown>> {
-    const { maxConcurrent, maxQueued, maxQueueMs, detector } = this;
+    const { maxConcurrent, maxQueued, waits, detector } = this;
+    const { maxQueueMs } = waits;
     return {
       maxConcurrent,
       maxQueued,
-      ...(maxQueueMs === undefined ? {} : { maxQueueMs }),
+      ...(maxQueueMs === Number.POSITIVE_INFINITY ? {} : { maxQueueMs }),
       ...(detector === undefined ? {} : { detectReentrancy: true }),
     };
   }

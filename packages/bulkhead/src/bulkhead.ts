@@ -19,8 +19,8 @@ export interface Bulkhead
   readonly maxQueued: number;
   /**
    * Changes the limits that are given. More places start queued calls at once; fewer let those that
-   * run end by themselves. A shorter queue turns newcomers away; whoever waits already may stay. An
-   * adaptive `limit` goes on from the places that it is given.
+   * run end by themselves. A shorter queue turns newcomers away, and another `maxQueueMs` is for them;
+   * whoever waits already may stay, for as long as it was told when it came. An adaptive `limit` goes on from the places that it is given.
    *
    * @throws `TypeError` or `RangeError` naming the limit that cannot be used; with an adaptive `limit`,
    * also places below its `minLimit` or above its `maxLimit`.

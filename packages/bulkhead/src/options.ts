@@ -33,7 +33,7 @@ export interface BulkheadOptions {
    */
   readonly maxQueued?: number | undefined;
   /**
-   * How long a call may wait for a place, in milliseconds. The time in which the operation runs does
+   * How long a call may wait for a place, in milliseconds; Infinity for no limit. The time in which the operation runs does
    * not count: that is what `timeout` is for. Without it a call waits until it gets its place, its
    * caller gives up, or its deadline has passed.
    *
@@ -69,11 +69,11 @@ export interface BulkheadOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** How many calls a bulkhead lets run and wait; see `resize`. */
-export type BulkheadLimits = Pick<BulkheadOptions, 'maxConcurrent' | 'maxQueued'>;
+/** How many calls a bulkhead lets run and wait, and for how long they may; see `resize`. */
+export type BulkheadLimits = Pick<BulkheadOptions, 'maxConcurrent' | 'maxQueued' | 'maxQueueMs'>;
 
-const limitNames = ['maxConcurrent', 'maxQueued'];
-const names = [...limitNames, 'limit', 'maxQueueMs', 'detectReentrancy', 'queue', 'name', 'clock'];
+const limitNames = ['maxConcurrent', 'maxQueued', 'maxQueueMs'];
+const names = [...limitNames, 'limit', 'detectReentrancy', 'queue', 'name', 'clock'];
 
 /** Throws an error that names the first limit that cannot be used. */
 export function checkLimits(limits: BulkheadLimits): void {
@@ -81,16 +81,18 @@ export function checkLimits(limits: BulkheadLimits): void {
   checkCounts(limits);
 }
 
-function checkCounts({ maxConcurrent, maxQueued }: BulkheadLimits): void {
+function checkCounts({ maxConcurrent, maxQueued, maxQueueMs }: BulkheadLimits): void {
   if (maxConcurrent !== undefined) positiveCount('maxConcurrent', maxConcurrent);
   if (maxQueued !== undefined) count('maxQueued', maxQueued);
+  if (maxQueueMs !== undefined && maxQueueMs !== Number.POSITIVE_INFINITY) {
+    positiveMilliseconds('maxQueueMs', maxQueueMs);
+  }
 }
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkOptions(options: BulkheadOptions): void {
-  const { maxQueueMs, detectReentrancy } = knownOptions(options, names);
+  const { detectReentrancy } = knownOptions(options, names);
   checkCounts(options);
-  if (maxQueueMs !== undefined) positiveMilliseconds('maxQueueMs', maxQueueMs);
   if (detectReentrancy !== undefined && typeof detectReentrancy !== 'boolean') {
     throw invalidOption('detectReentrancy', 'a boolean', detectReentrancy, TypeError);
   }

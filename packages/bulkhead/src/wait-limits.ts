@@ -20,12 +20,15 @@ export class WaitLimit implements QueuedDeadline, HeapedDeadline {
   previous: QueuedDeadline | null = null;
   next: QueuedDeadline | null = null;
   place = -1;
+  /** Where it is when its time is that of all, in place of its own. */
+  readonly queue: DeadlineQueue | undefined;
   private readonly call: QueuedCall;
   private readonly keeper: QueueKeeper;
 
-  constructor(call: QueuedCall, keeper: QueueKeeper) {
+  constructor(call: QueuedCall, keeper: QueueKeeper, queue: DeadlineQueue | undefined) {
     this.call = call;
     this.keeper = keeper;
+    this.queue = queue;
   }
 
   expire(): void {
@@ -37,14 +40,27 @@ export class WaitLimit implements QueuedDeadline, HeapedDeadline {
 export class WaitLimits {
   private readonly clock: Clock;
   private readonly keeper: QueueKeeper;
-  private readonly maxQueueMs: number;
-  private readonly queue: DeadlineQueue | undefined;
+  maxQueueMs: number;
+  private queue: DeadlineQueue | undefined;
 
-  constructor(clock: Clock, maxQueueMs: number | undefined, keeper: QueueKeeper) {
+  constructor(clock: Clock, maxQueueMs: number, keeper: QueueKeeper) {
     this.clock = clock;
     this.keeper = keeper;
-    this.maxQueueMs = maxQueueMs ?? Number.POSITIVE_INFINITY;
-    this.queue = maxQueueMs === undefined ? undefined : new DeadlineQueue(clock, maxQueueMs);
+    this.maxQueueMs = maxQueueMs;
+    this.queue = this.makeQueue();
+  }
+
+  private makeQueue(): DeadlineQueue | undefined {
+    const { maxQueueMs } = this;
+    const isEndless = maxQueueMs === Number.POSITIVE_INFINITY;
+    return isEndless ? undefined : new DeadlineQueue(this.clock, maxQueueMs);
+  }
+
+  /** Lets those who come from now on wait for so long; whoever waits already has its own time. */
+  change(maxQueueMs: number): void {
+    if (maxQueueMs === this.maxQueueMs) return;
+    this.maxQueueMs = maxQueueMs;
+    this.queue = this.makeQueue();
   }
 
   /** Lets a call that layer `at` has queued expire when its time is over. */
@@ -54,7 +70,7 @@ export class WaitLimits {
     const isFirst = deadline !== undefined && since + this.maxQueueMs >= deadline;
     const isOwn = isFirst && !isCutOutside(run, at);
     if (!isOwn && this.queue === undefined) return;
-    call.limit = new WaitLimit(call, this.keeper);
+    call.limit = new WaitLimit(call, this.keeper, isOwn ? undefined : this.queue);
     if (isOwn) deadlineHeap(this.clock).add(call.limit, deadline);
     else this.queue?.add(call.limit);
   }
@@ -62,7 +78,7 @@ export class WaitLimits {
   forget(call: QueuedCall): void {
     const { limit } = call;
     if (limit === undefined) return;
-    this.queue?.remove(limit);
+    limit.queue?.remove(limit);
     if (limit.place !== -1) deadlineHeap(this.clock).remove(limit);
     call.limit = undefined;
   }

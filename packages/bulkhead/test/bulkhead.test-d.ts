@@ -44,8 +44,8 @@ if (isBulkheadFullError(error)) {
   expectTypeOf(error.reason).toEqualTypeOf<'full' | 'key-full' | 'queue-timeout' | 'displaced'>();
 }
 
-// @ts-expect-error the time in the queue is not changed at run time
-policy.resize({ maxQueueMs: 5 });
+// @ts-expect-error the order of the queue is not changed at run time
+policy.resize({ queue: fifoQueue() });
 
 // The functions of a queue get the context, and their answers are typed.
 const tenant = contextKey<string>('tenant');

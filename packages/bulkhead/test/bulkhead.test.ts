@@ -381,6 +381,45 @@ test('20,000 queued calls that are given up in any order cost a constant each', 
 });
 
 describe('resize', () => {
+  test('lets newcomers wait for another time, and the others for the time they were told', async () => {
+    const clock = virtualClock();
+    const policy = bulkhead({ maxConcurrent: 1, maxQueued: 9, maxQueueMs: 100, clock });
+    policy.tryAcquire();
+    const endings: string[] = [];
+    const wait = async (name: string): Promise<void> => {
+      const outcome = await policy.outcome(() => name);
+      endings.push(`${name} at ${clock.now()}: ${outcome.ok}`);
+    };
+
+    const calls = [wait('early')];
+    policy.resize({ maxQueueMs: 20 });
+    calls.push(wait('short'));
+    policy.resize({ maxQueueMs: Number.POSITIVE_INFINITY });
+    calls.push(wait('endless'));
+    await clock.advance(1_000);
+    policy.resize({ maxConcurrent: 2 });
+    await Promise.all(calls);
+
+    expect(endings).toEqual(['short at 20: false', 'early at 100: false', 'endless at 1000: true']);
+    expect(policy.describe().layers[0]?.options).not.toHaveProperty('maxQueueMs');
+    expect(() => policy.resize({ maxQueueMs: 0 })).toThrow(RangeError);
+  });
+
+  test('leaves no timer of a time that was for those who have gone', async () => {
+    const clock = virtualClock();
+    const policy = bulkhead({ maxConcurrent: 1, maxQueued: 9, maxQueueMs: 100, clock });
+    const permit = policy.tryAcquire();
+    const call = policy.execute(() => 1);
+    policy.resize({ maxQueueMs: 20 });
+    permit?.release();
+    await call;
+    await clock.flush();
+
+    expect(policy.queued).toBe(0);
+    await clock.advance(200);
+    expect(policy.active).toBe(0);
+  });
+
   test('starts queued calls at once when there is more room', async () => {
     const policy = bulkhead({ maxConcurrent: 1, maxQueued: 5 });
     const running = work();
@@ -425,7 +464,8 @@ describe('resize', () => {
     [{ maxConcurrent: 1.5 }, RangeError, /`maxConcurrent`/],
     [{ maxQueued: -1 }, RangeError, /`maxQueued`/],
     [{ maxQueued: '1' }, TypeError, /`maxQueued`/],
-    [{ maxQueueMs: 5 }, TypeError, /`maxQueueMs`/],
+    [{ maxQueueMs: 0 }, RangeError, /`maxQueueMs`/],
+    [{ queue: undefined }, TypeError, /`queue`/],
     [{ maxConcurrent: 5, maxQueued: Number.NaN }, RangeError, /`maxQueued`/],
   ] as const)('checks %o and changes nothing when it throws', (limits, kind, message) => {
     const policy = bulkhead();
@@ -657,7 +697,7 @@ describe('the options', () => {
     [{ maxConcurrent: '5' }, TypeError, /`maxConcurrent`/],
     [{ maxQueued: -1 }, RangeError, /`maxQueued`/],
     [{ maxQueueMs: 0 }, RangeError, /`maxQueueMs`/],
-    [{ maxQueueMs: Number.POSITIVE_INFINITY }, RangeError, /`maxQueueMs`/],
+    [{ maxQueueMs: Number.NEGATIVE_INFINITY }, RangeError, /`maxQueueMs`/],
     [{ detectReentrancy: 'yes' }, TypeError, /`detectReentrancy`/],
     [{ name: 5 }, TypeError, /`name`/],
     [{ maxConcurent: 5 }, TypeError, /`maxConcurent`/],

@@ -9,6 +9,7 @@ import {
   type CircuitBreakerOptions,
   type CircuitConfigureOptions,
   checkOptions,
+  type ReconfigureRules,
 } from './options.ts';
 import type { CircuitPermit } from './permit.ts';
 import type { CircuitState } from './state.ts';
@@ -45,13 +46,13 @@ export interface CircuitBreaker<in R = unknown>
   /** Closes an open or half-open circuit and forgets all it has counted. It ends no isolation. */
   reset(): void;
   /**
-   * Changes the options that are given and keeps the others, the state and the counts, as far as the
-   * new trips have use for them. An open circuit stays open for as long as it was told when it opened.
+   * Changes the options that are given and keeps the others (unless `rules` say otherwise), the state
+   * and the counts, as far as the new trips have use for them. An open circuit stays open for as long as it was told when it opened.
    * Disabled, it forgets the calls in flight.
    *
    * @throws `TypeError` or `RangeError` naming the option that cannot be used; then nothing changes.
    */
-  configure(options: CircuitConfigureOptions<R>): void;
+  configure(options: CircuitConfigureOptions<R>, rules?: ReconfigureRules): void;
 }
 
 /**

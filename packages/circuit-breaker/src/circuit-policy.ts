@@ -14,7 +14,12 @@ import type { CircuitBreaker } from './circuit-breaker.ts';
 import { CircuitExecutor } from './circuit-executor.ts';
 import { HeldIsolation, type Isolation } from './isolation.ts';
 import { judgeCut, judgeEnd } from './judgement.ts';
-import { type CircuitConfigureOptions, checkReconfiguration } from './options.ts';
+import {
+  type CircuitConfigureOptions,
+  checkReconfiguration,
+  keepsOthers,
+  type ReconfigureRules,
+} from './options.ts';
 import { type CircuitPermit, type PermitIssuer, TicketPermit } from './permit.ts';
 import { CircuitRefusal, rejectionOf } from './rejection.ts';
 import { described, settingsOf } from './settings.ts';
@@ -150,10 +155,10 @@ export class CircuitBreakerPolicy<R>
     else this.close('reset');
   }
 
-  configure(options: CircuitConfigureOptions<R>): void {
+  configure(options: CircuitConfigureOptions<R>, rules: ReconfigureRules = {}): void {
     checkReconfiguration(options);
     const former = this.settings;
-    const settings = settingsOf(options, former);
+    const settings = settingsOf(options, former, keepsOthers(rules));
     if (settings.trips !== former.trips) {
       this.counter = counterOf(settings.trips, { trips: former.trips, counter: this.counter });
     }

@@ -1,7 +1,12 @@
 // For users.
 export { circuitBreaker } from './circuit-breaker.ts';
 export type { CircuitBreaker } from './circuit-breaker.ts';
-export type { CircuitBreakerOptions, CircuitMode, CircuitConfigureOptions } from './options.ts';
+export type {
+  CircuitBreakerOptions,
+  CircuitMode,
+  CircuitConfigureOptions,
+  ReconfigureRules,
+} from './options.ts';
 export type { CircuitState } from './state.ts';
 export type { CircuitMetrics } from './metrics.ts';
 export type { CircuitPermit } from './permit.ts';
@@ -63,7 +68,10 @@ export type {
 } from './events.ts';
 export { adaptiveThrottle } from './throttle/adaptive-throttle.ts';
 export type { AdaptiveThrottle, ThrottleMetrics } from './throttle/adaptive-throttle.ts';
-export type { AdaptiveThrottleOptions } from './throttle/throttle-options.ts';
+export type {
+  AdaptiveThrottleOptions,
+  ThrottleConfigureOptions,
+} from './throttle/throttle-options.ts';
 export { isThrottledError, ThrottledError } from './throttle/throttled-error.ts';
 export type { ThrottledErrorOptions } from './throttle/throttled-error.ts';
 export type {

@@ -75,6 +75,23 @@ export interface CircuitConfigureOptions<R = unknown> extends FailureRatioOption
   readonly mode?: CircuitMode | undefined;
 }
 
+/** How `configure` takes the options that it is given. */
+export interface ReconfigureRules {
+  /**
+   * What becomes of the options that are not given: `'keep'` leaves them as they are, `'default'` sets
+   * them to their defaults, as in a policy that is made with the same options.
+   *
+   * @default 'keep'
+   */
+  readonly others?: 'keep' | 'default' | undefined;
+}
+
+/** Returns whether the options that are not given are kept, or throws for rules that cannot be used. */
+export function keepsOthers(rules: ReconfigureRules): boolean {
+  const { others = 'keep' } = knownOptions(rules, ['others']);
+  return oneOf('others', others, ['keep', 'default']) === 'keep';
+}
+
 /** What {@link circuitBreaker} can be told. */
 export interface CircuitBreakerOptions<R = unknown> extends CircuitConfigureOptions<R> {
   /**

@@ -108,8 +108,12 @@ let latest: WeakRef<Settings> | undefined;
  * Makes settings, or returns the latest ones if they say the same: of many breakers that are made
  * alike, one per host or tenant, each costs only its state.
  */
-export function settingsOf(options: CircuitConfigureOptions<never>, former?: Settings): Settings {
-  const given = merged({ ...options }, former?.given);
+export function settingsOf(
+  options: CircuitConfigureOptions<never>,
+  former?: Settings,
+  keeps: boolean = true,
+): Settings {
+  const given = merged({ ...options }, keeps ? former?.given : undefined);
   const shared = latest?.deref();
   if (shared !== undefined && areSame(given, shared.given, settingNames)) return shared;
   const settings = made(given, former);

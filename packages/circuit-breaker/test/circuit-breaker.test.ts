@@ -196,6 +196,26 @@ describe('reconfiguring in place', () => {
     expect(breaker.describe().layers[0]?.options).toMatchObject({ failureRatio: 0.2 });
   });
 
+  test('sets what is not given to its default on request', async () => {
+    const isFailure = (): boolean => false;
+    const breaker = circuitBreaker({ trip, isFailure, halfOpenCalls: 3, mode: 'shadow', clock });
+    await failTimes(breaker, 1);
+
+    breaker.configure({ halfOpenAfterMs: 100 }, { others: 'default' });
+
+    expect(breaker.describe()).toEqual(circuitBreaker({ halfOpenAfterMs: 100 }).describe());
+    await failTimes(breaker, 20);
+    expect(breaker.state).toBe('open');
+  });
+
+  test('refuses rules that it does not know, and changes nothing', () => {
+    const breaker = circuitBreaker({ clock });
+    const configure = (): void =>
+      breaker.configure({ halfOpenCalls: 2 }, { others: 'x' as 'keep' });
+    expect(configure).toThrow(RangeError);
+    expect(breaker.describe().layers[0]?.options).toMatchObject({ halfOpenCalls: 1 });
+  });
+
   test('keeps an open circuit open for as long as it was told', async () => {
     const breaker = circuitBreaker({ trip, clock });
     await failTimes(breaker, 1);

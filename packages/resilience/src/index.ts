@@ -157,6 +157,7 @@ export type {
   FailuresWithinOptions, GrowingOptions, HalfOpenedEvent, HealthCheck, HealthCheckContext,
   HealthCheckedEvent, HealthProbeOptions, IsolatedEvent, Isolation, OpenedEvent, OpenedReason,
   ProbingCircuitBreaker, QueuedEvent as CircuitQueuedEvent, RampOptions, RampStartedEvent,
+  ReconfigureRules, ThrottleConfigureOptions,
   RejectedEvent as CircuitRejectedEvent, ReleasedEvent, RestoreSnapshotOptions, RetryAfterOptions,
   SlowCallsOptions, TakeSnapshotOptions, ThrottledErrorOptions,
   ThrottledEvent as CircuitThrottledEvent, ThrottleMetrics, ThrottlingEndedEvent,
@@ -186,7 +187,7 @@ export type {
   AbandonedEvent as RateLimiterAbandonedEvent, AcquireOptions, AdaptiveRate, AdaptiveRateOptions,
   DequeuedEvent as RateLimiterDequeuedEvent, GcraOptions, PerKey, PerKeyOptions, PriorityOptions,
   QueuedEvent as RateLimiterQueuedEvent, RateDecision, RateFeedback, RateLimitedErrorOptions,
-  RateLimiter, RateLimiterEvents, RateLimiterOptions, RateLimitHeadersOptions, RefusedEvent,
+  RateConfigureOptions, RateLimiter, RateLimiterEvents, RateLimiterOptions, RateLimitHeadersOptions, RefusedEvent,
   RefusedReason, Reservation, ReserveOptions, SlidingWindowOptions, ThrottleAnswer,
   ThrottledEvent as RateLimiterThrottledEvent, TokenBucketOptions, WaitingOrder,
 } from '@holdfast/rate-limiter';

@@ -12,7 +12,11 @@ import type { CircuitBreaker } from '../circuit-breaker.ts';
 import { CircuitBreakerPolicy } from '../circuit-policy.ts';
 import type { ClosedReason } from '../events.ts';
 import type { CircuitMetrics } from '../metrics.ts';
-import type { CircuitBreakerOptions, CircuitConfigureOptions } from '../options.ts';
+import type {
+  CircuitBreakerOptions,
+  CircuitConfigureOptions,
+  ReconfigureRules,
+} from '../options.ts';
 import { admission, type Circuit, initial, type ProbeEnd, probed } from '../state.ts';
 import { epochOf, type Ticket } from '../ticket.ts';
 import { type ExtraEvent, extraTopics } from './extra-topics.ts';
@@ -68,8 +72,8 @@ export class ExtendedBreaker<R>
     this.prober?.circuitChanged();
   }
 
-  override configure(options: CircuitConfigureOptions<R>): void {
-    super.configure(options);
+  override configure(options: CircuitConfigureOptions<R>, rules?: ReconfigureRules): void {
+    super.configure(options, rules);
     this.room?.circuitChanged();
     this.prober?.circuitChanged();
   }

@@ -1,6 +1,11 @@
 import type { EventSource, Policy } from '@holdfast/policy';
+import type { ReconfigureRules } from '../options.ts';
 import type { AdaptiveThrottleEvents } from './throttle-events.ts';
-import { type AdaptiveThrottleOptions, checkThrottle } from './throttle-options.ts';
+import {
+  type AdaptiveThrottleOptions,
+  checkThrottle,
+  type ThrottleConfigureOptions,
+} from './throttle-options.ts';
 import { ThrottlePolicy } from './throttle-policy.ts';
 
 /** How an adaptive throttle is, at the moment of asking. */
@@ -25,6 +30,13 @@ export interface AdaptiveThrottle<in R = unknown>
     EventSource<AdaptiveThrottleEvents> {
   /** A snapshot of the window, and of what follows from it. */
   readonly metrics: ThrottleMetrics;
+  /**
+   * Changes the options that are given and keeps the others (unless `rules` say otherwise) and what it
+   * has counted, as far as that is within the new window. `random` cannot be changed.
+   *
+   * @throws `TypeError` or `RangeError` naming the option that cannot be used; then nothing changes.
+   */
+  configure(options: ThrottleConfigureOptions<R>, rules?: ReconfigureRules): void;
   /** Forgets all that it has counted, so that all calls go. */
   reset(): void;
 }

@@ -70,16 +70,19 @@ export interface AdaptiveThrottleOptions<R = unknown> {
   readonly clock?: Clock | undefined;
 }
 
-const names = [
-  'k',
-  'windowMs',
-  'minimumCalls',
-  'maxProbability',
-  'isFailure',
-  'random',
-  'name',
-  'clock',
-];
+/** What can be changed while an adaptive throttle lives; see `configure`. */
+export type ThrottleConfigureOptions<R = unknown> = Omit<
+  AdaptiveThrottleOptions<R>,
+  'random' | 'name' | 'clock'
+>;
+
+const changeable = ['k', 'windowMs', 'minimumCalls', 'maxProbability', 'isFailure'];
+const names = [...changeable, 'random', 'name', 'clock'];
+
+/** Throws an error that names the first option that cannot be used to reconfigure. */
+export function checkThrottleChange(options: ThrottleConfigureOptions<never>): void {
+  checkThrottle(knownOptions(options, changeable));
+}
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkThrottle(options: AdaptiveThrottleOptions<never>): void {

@@ -15,12 +15,39 @@ import {
   withoutStack,
 } from '@holdfast/policy';
 import { judgeCut, judgeEnd } from '../judgement.ts';
+import { keepsOthers, type ReconfigureRules } from '../options.ts';
 import type { ProbeEnd } from '../state.ts';
 import { TimeWindow } from '../time-window.ts';
 import type { AdaptiveThrottle, ThrottleMetrics } from './adaptive-throttle.ts';
 import { type AdaptiveThrottleEvents, throttleTopics } from './throttle-events.ts';
-import type { AdaptiveThrottleOptions } from './throttle-options.ts';
+import {
+  type AdaptiveThrottleOptions,
+  checkThrottleChange,
+  type ThrottleConfigureOptions,
+} from './throttle-options.ts';
 import { ThrottledError } from './throttled-error.ts';
+
+/** The options with their defaults. */
+interface Settings {
+  readonly k: number;
+  readonly windowMs: number;
+  readonly minimumCalls: number;
+  readonly maxProbability: number;
+  readonly isFailure: ((outcome: Outcome<unknown>) => boolean | 'ignore') | undefined;
+}
+
+function settingsOf(
+  options: ThrottleConfigureOptions<never>,
+  former: Settings | undefined,
+): Settings {
+  return {
+    k: options.k ?? former?.k ?? 2,
+    windowMs: options.windowMs ?? former?.windowMs ?? 120_000,
+    minimumCalls: options.minimumCalls ?? former?.minimumCalls ?? 20,
+    maxProbability: options.maxProbability ?? former?.maxProbability ?? 0.95,
+    isFailure: (options.isFailure ?? former?.isFailure) as Settings['isFailure'],
+  };
+}
 
 type Reading = Pick<ThrottleMetrics, 'requests' | 'accepts' | 'probability'>;
 
@@ -31,27 +58,29 @@ export class ThrottlePolicy<R>
 {
   override readonly clock: Clock;
   readonly kind: string = 'adaptive-throttle';
-  private readonly k: number;
-  private readonly windowMs: number;
-  private readonly minimumCalls: number;
-  private readonly maxProbability: number;
-  private readonly isFailure: ((outcome: Outcome<unknown>) => boolean | 'ignore') | undefined;
+  private settings: Settings;
   private readonly random: () => number;
   /** Its calls are the requests, and its hits those that were accepted. */
-  private readonly window: TimeWindow;
+  private window: TimeWindow;
   private isThrottling = false;
   private rejected = 0;
 
   constructor(options: AdaptiveThrottleOptions<R>) {
     super(options.name ?? 'adaptive-throttle');
     this.clock = options.clock ?? systemClock;
-    this.k = options.k ?? 2;
-    this.windowMs = options.windowMs ?? 120_000;
-    this.minimumCalls = options.minimumCalls ?? 20;
-    this.maxProbability = options.maxProbability ?? 0.95;
-    this.isFailure = options.isFailure as typeof this.isFailure;
+    this.settings = settingsOf(options, undefined);
     this.random = options.random ?? Math.random;
-    this.window = new TimeWindow(this.windowMs);
+    this.window = new TimeWindow(this.settings.windowMs);
+  }
+
+  configure(options: ThrottleConfigureOptions<R>, rules: ReconfigureRules = {}): void {
+    checkThrottleChange(options);
+    const { settings: former, window } = this;
+    this.settings = settingsOf(options, keepsOthers(rules) ? former : undefined);
+    const { windowMs } = this.settings;
+    if (windowMs === former.windowMs) return;
+    this.window = new TimeWindow(windowMs);
+    this.window.takeOver(window);
   }
 
   get metrics(): ThrottleMetrics {
@@ -67,16 +96,17 @@ export class ThrottlePolicy<R>
   /** With what probability a call is rejected, as the window stands. */
   private probability(): number {
     const { calls, hits } = this.window;
-    if (calls < this.minimumCalls) return 0;
-    const excess = (calls - this.k * hits) / (calls + 1);
-    return Math.min(this.maxProbability, Math.max(0, excess));
+    const { k, minimumCalls, maxProbability } = this.settings;
+    if (calls < minimumCalls) return 0;
+    const excess = (calls - k * hits) / (calls + 1);
+    return Math.min(maxProbability, Math.max(0, excess));
   }
 
   enter(run: Run, at: number): EnterVerdict {
     const { window } = this;
     run.tickets[at] = true;
     // What has been accepted lately may have expired by now, but what has failed has, too.
-    if (!this.isThrottling && window.calls <= this.k * window.hits) return admitted;
+    if (!this.isThrottling && window.calls <= this.settings.k * window.hits) return admitted;
     return this.enterScarce(run, at);
   }
 
@@ -128,7 +158,7 @@ export class ThrottlePolicy<R>
     run.tickets[at] = undefined;
     const outcome: Outcome<unknown> = ok ? { ok, value } : { ok, error: value };
     try {
-      this.count(judgeEnd(this.isFailure, outcome, { run, at }));
+      this.count(judgeEnd(this.settings.isFailure, outcome, { run, at }));
     } catch (thrown) {
       run.answer(false, thrown);
       return replaced;
@@ -140,7 +170,8 @@ export class ThrottlePolicy<R>
     if (run.tickets[at] === undefined) return;
     run.tickets[at] = undefined;
     runGuarded(
-      () => this.count(judgeCut(this.isFailure, { ok: false, error: reason }, { run, at })),
+      () =>
+        this.count(judgeCut(this.settings.isFailure, { ok: false, error: reason }, { run, at })),
       {
         kind: this.kind,
         event: 'isFailure',
@@ -159,7 +190,7 @@ export class ThrottlePolicy<R>
   }
 
   protected described(): Readonly<Record<string, unknown>> {
-    const { k, windowMs, minimumCalls, maxProbability } = this;
+    const { k, windowMs, minimumCalls, maxProbability } = this.settings;
     return { k, windowMs, minimumCalls, maxProbability };
   }
 }

@@ -28,6 +28,35 @@ async function times(count: number, call: () => Promise<unknown>): Promise<void>
   for (let i = 0; i < count; i++) await call();
 }
 
+describe('reconfiguring a throttle in place', () => {
+  test('keeps what it has counted, also in a window of another length', async () => {
+    const policy = throttle({ ...book, random: () => 0.999 });
+    await times(40, () => policy.outcome(succeeds));
+    await times(59, () => policy.outcome(fails));
+
+    policy.configure({ k: 1, windowMs: 60_000 });
+
+    expect(policy.metrics).toMatchObject({ requests: 99, accepts: 40, probability: 0.59 });
+    await clock.advance(60_000);
+    expect(policy.metrics.requests).toBe(0);
+  });
+
+  test('sets what is not given to its default on request', () => {
+    const policy = throttle({ k: 5, minimumCalls: 0, isFailure: () => false });
+
+    policy.configure({ maxProbability: 0.5 }, { others: 'default' });
+
+    expect(policy.describe()).toEqual(throttle({ maxProbability: 0.5 }).describe());
+  });
+
+  test('refuses what cannot be used, and changes nothing', () => {
+    const policy = throttle();
+    expect(() => policy.configure({ k: 3, windowMs: 0 })).toThrow(/`windowMs`/);
+    expect(() => policy.configure({ random: () => 0 } as never)).toThrow(/`random`/);
+    expect(policy.describe().layers[0]?.options).toMatchObject({ k: 2 });
+  });
+});
+
 describe('an adaptive throttle', () => {
   test('rejects with the probability of the book', async () => {
     const policy = throttle({ ...book, random: () => 0.999 });

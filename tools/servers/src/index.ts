@@ -4,6 +4,11 @@ export { serverNames, type OptionsOf, type ServerName, type ServerOf } from './r
 export type { CommonOptions } from './recipe.ts';
 export type { Server, ServerState } from './server.ts';
 export type { RedisOptions, RedisServer } from '../redis/redis.ts';
+export type { PostgresOptions, PostgresServer } from '../postgres/postgres.ts';
+export type {
+  SpringCloudConfigOptions,
+  SpringCloudConfigServer,
+} from '../spring-cloud-config/spring-cloud-config.ts';
 export type {
   Direction,
   Proxy,

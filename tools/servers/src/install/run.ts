@@ -6,7 +6,10 @@ export interface Command {
   readonly command: string;
   readonly args: readonly string[];
   readonly cwd?: string | undefined;
-  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Added to our own environment; `undefined` takes a variable away. */
+  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
+  /** @default ourselves */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   /** Written to its input. */
   readonly input?: string | undefined;
   /**
@@ -24,10 +27,12 @@ export async function run({
   env,
   input = '',
   timeoutMs,
+  user,
 }: Command): Promise<string> {
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
+    ...user,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });

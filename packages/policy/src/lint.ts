@@ -25,11 +25,10 @@ interface Place {
   readonly position: number;
 }
 
-/** The layers, each keyed one followed by those of one of its keys. */
+/** The layers, each that puts others inside itself (such as a keyed one) followed by some of those. */
 function placesOf(layers: readonly Layer[], position?: number): Place[] {
   return layers.flatMap((layer, index) => {
     const place = { layer, position: position ?? index };
-    if (layer.kind !== 'keyed') return [place];
     const inside = (layer as Partial<KeyedPolicy>).sample?.()?.layers ?? [];
     return [place, ...placesOf(inside, place.position)];
   });

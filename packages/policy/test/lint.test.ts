@@ -146,6 +146,16 @@ describe('of a keyed policy, lint', () => {
     expect(lint(compose(outer, memory))).toMatchObject([{ rule: 'cache-inside', layers: [0, 1] }]);
   });
 
+  test('looks into whatever tells what it puts inside itself', () => {
+    const [layer] = logged.layers;
+    const live = Object.assign(Object.create(layer as object), {
+      sample: () => compose(places, again),
+    });
+    expect(lint({ layers: [live] } as unknown as AnyPolicy)).toMatchObject([
+      { rule: 'bulkhead-outside-retry', layers: [0, 0] },
+    ]);
+  });
+
   test('bears what only calls itself so', () => {
     const [layer] = logged.layers;
     const odd = { layers: [Object.assign(Object.create(layer as object), { kind: 'keyed' })] };

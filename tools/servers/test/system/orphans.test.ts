@@ -1,0 +1,123 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { ServerName } from '@holdfast-tools/servers';
+import { describeWithServers } from '@holdfast-tools/servers/vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isFree } from '../../src/free-port.ts';
+import { descendantsOf, listProcesses } from '../../src/process-tree.ts';
+
+const fixture = fileURLToPath(new URL('fixtures/start-and-tell.ts', import.meta.url));
+const names: readonly ServerName[] = ['redis', 'toxiproxy', 'postgres'];
+
+/** What the fixture tells of a server. */
+interface Told {
+  readonly pid: number;
+  readonly port: number;
+}
+
+describeWithServers(names, 'when the process of the tests ends', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'orphans-'));
+    chmodSync(folder, 0o755); // PostgreSQL runs as another user.
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('by SIGKILL, no server, port or folder is left', async () => {
+    const { child, servers, all } = await startAndTell('wait', folder, names);
+    child.kill('SIGKILL');
+    await expectNothingLeft({ servers, all, folder });
+  });
+
+  test('by SIGKILL, servers that are frozen do not stay', async () => {
+    const { child, servers, all } = await startAndTell('frozen', folder, names);
+    child.kill('SIGKILL');
+    await expectNothingLeft({ servers, all, folder });
+  });
+
+  test('by a signal to its whole group, no server is left', async () => {
+    const { child, servers, all } = await startAndTell('wait', folder, ['redis']);
+    process.kill(-(child.pid ?? 0), 'SIGKILL');
+    await expectNothingLeft({ servers, all, folder });
+  });
+
+  test('by process.exit, no server is left', async () => {
+    const { servers, all } = await startAndTell('exit', folder, ['redis', 'postgres']);
+    await expectNothingLeft({ servers, all, folder });
+  });
+
+  test('by an error, no server is left', async () => {
+    const { servers, all } = await startAndTell('throw', folder, ['redis']);
+    await expectNothingLeft({ servers, all, folder });
+  });
+
+  test('at any moment of a start, nothing is left', async () => {
+    for (let delayMs = 60; delayMs < 240; delayMs += 12) {
+      const child = start('wait', folder, ['redis']);
+      await sleep(delayMs);
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    // All that belongs to these starts names the folder in its arguments or its environment.
+    await expect.poll(() => processesThatName(folder), patience).toEqual([]);
+    await expect.poll(() => readdirSync(folder), patience).toEqual([]);
+  });
+});
+
+const patience = { timeout: 10_000, interval: 50 };
+
+function start(how: string, folder: string, servers: readonly string[]): ChildProcess {
+  return spawn(process.execPath, ['--no-warnings', fixture, how, ...servers], {
+    env: { ...process.env, TMPDIR: folder },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+}
+
+async function startAndTell(
+  how: string,
+  folder: string,
+  names: readonly string[],
+): Promise<{ child: ChildProcess; servers: readonly Told[]; all: readonly number[] }> {
+  const child = start(how, folder, names);
+  const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
+  const servers = JSON.parse(line.toString()) as Told[];
+  const processes = listProcesses();
+  const all = servers.flatMap(({ pid }) => [pid, ...descendantsOf(pid, processes)]);
+  return { child, servers, all };
+}
+
+async function expectNothingLeft(left: {
+  readonly servers: readonly Told[];
+  readonly all: readonly number[];
+  readonly folder: string;
+}): Promise<void> {
+  await expect.poll(() => alive(left.all), patience).toEqual([]);
+  await expect.poll(() => readdirSync(left.folder), patience).toEqual([]);
+  const ports = left.servers.map(({ port }) => isFree(port));
+  expect(await Promise.all(ports)).toEqual(ports.map(() => true));
+}
+
+function alive(pids: readonly number[]): number[] {
+  const living = listProcesses().filter(({ isZombie }) => !isZombie);
+  return living.map(({ pid }) => pid).filter((pid) => pids.includes(pid));
+}
+
+function processesThatName(text: string): number[] {
+  return alive(listProcesses().map(({ pid }) => pid)).filter((pid) =>
+    ['cmdline', 'environ'].some((file) => read(`/proc/${pid}/${file}`).includes(text)),
+  );
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -25,9 +25,11 @@ export interface Running {
   readonly ending: string | undefined;
 }
 
-// The shell waits for a line and then becomes the program, with the same process id. Where the line
-// does not come, since we have died before the guard knew of it, nothing is started.
-const waitForTheWord = 'read -r word <&3 || exit 1; exec 3<&-; exec "$@"';
+/**
+ * For `sh -c`: waits for a line from descriptor 3 and then becomes the program, with the same process
+ * id. Where no line comes, since we have died before the guard knew of it, nothing is started.
+ */
+export const waitForTheWord = 'read -r word <&3 || exit 1; exec 3<&-; exec "$@"';
 
 /** Starts a program whose output goes to the end of a file, and which does not outlive this process. */
 export async function launch(what: Launch, folder: string, logFile: string): Promise<Running> {

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -57,14 +57,13 @@ describeWithServers(names, 'when the process of the tests ends', () => {
   });
 
   test('at any moment of a start, nothing is left', async () => {
-    for (let delayMs = 60; delayMs < 240; delayMs += 12) {
+    for (let delayMs = 60; delayMs < 300; delayMs += 12) {
       const child = start('wait', folder, ['redis']);
       await sleep(delayMs);
       child.kill('SIGKILL');
       await once(child, 'exit');
     }
-    // All that belongs to these starts names the folder in its arguments or its environment.
-    await expect.poll(() => processesThatName(folder), patience).toEqual([]);
+    await expect.poll(() => processesIn(folder), patience).toEqual([]);
     await expect.poll(() => readdirSync(folder), patience).toEqual([]);
   });
 });
@@ -108,16 +107,17 @@ function alive(pids: readonly number[]): number[] {
   return living.map(({ pid }) => pid).filter((pid) => pids.includes(pid));
 }
 
-function processesThatName(text: string): number[] {
+/** The living processes whose working directory is, or was, in a folder. */
+function processesIn(folder: string): number[] {
   return alive(listProcesses().map(({ pid }) => pid)).filter((pid) =>
-    ['cmdline', 'environ'].some((file) => read(`/proc/${pid}/${file}`).includes(text)),
+    workingDirectoryOf(pid).startsWith(folder),
   );
 }
 
-function read(file: string): string {
+function workingDirectoryOf(pid: number): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readlinkSync(`/proc/${pid}/cwd`);
   } catch {
-    return '';
+    return ''; // It has ended, or there is no such file on this system.
   }
 }

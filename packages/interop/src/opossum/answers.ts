@@ -88,8 +88,7 @@ export class Answers {
   private runShared(key: string, shared: MemoryStore, run: Run): Promise<unknown> {
     const { coalesceResetOn, coalesceTTL } = this.owner.options;
     let isShareable = false;
-    let answer: Promise<unknown> | undefined;
-    answer = run({
+    const answer = run({
       ...this.endsOf(key),
       begun: () => {
         isShareable = true;
@@ -97,7 +96,7 @@ export class Answers {
       ended: (end) => {
         if (end !== undefined && !coalesceResetOn.includes(end)) return;
         isShareable = false;
-        if (shared.get(key) === answer) shared.delete(key);
+        shared.delete(key);
       },
     });
     if (isShareable) shared.set(key, answer, coalesceTTL);

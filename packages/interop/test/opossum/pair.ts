@@ -8,6 +8,8 @@ import { LateCalls, withoutUnusedLatencies } from './differences.ts';
 export interface Plan {
   readonly ends: 'succeed' | 'fail' | 'filtered' | 'throw';
   readonly afterMs?: number | undefined;
+  /** What it asks for, for caches. */
+  readonly key?: string | undefined;
 }
 
 export type Action = (plan: Plan, id: number) => Promise<string>;
@@ -113,7 +115,6 @@ export class Pair {
   /** Where theirs does what ours does otherwise. */
   readonly late: LateCalls;
   private readonly keepsLatencies: boolean;
-  private id = 1_000;
   private calls = 0;
 
   constructor({ options = {}, fallback }: PairOptions = {}) {
@@ -143,18 +144,14 @@ export class Pair {
   }
 
   /** Makes the same call with both, without waiting for it; its answers are noted. */
-  fire(plan: Plan, id: number = this.nextId()): void {
-    const call = this.calls++;
+  fire(plan: Plan): void {
+    const id = this.calls++;
     this.both((breaker, { answers }) => {
       fired(breaker, plan, id).then(
-        (value) => answers.set(call, { value }),
-        (error: unknown) => answers.set(call, { error: shown(error) }),
+        (value) => answers.set(id, { value }),
+        (error: unknown) => answers.set(id, { error: shown(error) }),
       );
     });
-  }
-
-  private nextId(): number {
-    return this.id++;
   }
 
   async advance(ms: number): Promise<void> {

@@ -3,6 +3,7 @@ import { debianPackage } from '../src/install/debian.ts';
 import { findNewest, findProgram } from '../src/install/find-program.ts';
 import { run } from '../src/install/run.ts';
 import type { CommonOptions, Node, Recipe } from '../src/recipe.ts';
+import { runGuarded } from '../src/run-guarded.ts';
 import type { Server } from '../src/server.ts';
 import { emptySql } from './empty-sql.ts';
 import { serverUser } from './server-user.ts';
@@ -51,7 +52,7 @@ export const postgres: Recipe<PostgresOptions, PostgresServer> = {
     // `--no-sync`: a crash of the machine may take the folder with it.
     const locale = ['--encoding=UTF8', '--no-locale', '--no-sync'];
     const args = ['-D', site.folder, '-U', 'postgres', '-A', 'trust', ...locale];
-    await run({ command: files['initdb'] ?? '', args, cwd: site.folder, user });
+    await runGuarded({ command: files['initdb'] ?? '', args, user }, site);
   },
   launch: ({ site, options, files }) => ({
     command: files['program'] ?? '',

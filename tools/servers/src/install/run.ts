@@ -8,8 +8,6 @@ export interface Command {
   readonly cwd?: string | undefined;
   /** Added to our own environment; `undefined` takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /** @default ourselves */
-  readonly user?: { readonly uid: number; readonly gid: number } | undefined;
   /** Written to its input. */
   readonly input?: string | undefined;
   /**
@@ -27,12 +25,10 @@ export async function run({
   env,
   input = '',
   timeoutMs,
-  user,
 }: Command): Promise<string> {
   const child = spawn(command, args, {
     cwd,
     env: { ...process.env, ...env },
-    ...user,
     timeout: timeoutMs,
     killSignal: 'SIGKILL',
   });

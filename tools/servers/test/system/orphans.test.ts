@@ -58,13 +58,16 @@ describeWithServers(names, 'when the process of the tests ends', () => {
 
   test('at any moment of a start, nothing is left', async () => {
     for (let delayMs = 60; delayMs < 300; delayMs += 12) {
-      const child = start('wait', folder, ['redis']);
-      await sleep(delayMs);
-      child.kill('SIGKILL');
-      await once(child, 'exit');
+      await endAfter(delayMs, start('wait', folder, ['redis']));
     }
-    await expect.poll(() => processesIn(folder), patience).toEqual([]);
-    await expect.poll(() => readdirSync(folder), patience).toEqual([]);
+    await expectNothingIn(folder);
+  });
+
+  test('while a folder is being filled, nothing is left', async () => {
+    for (let delayMs = 100; delayMs < 500; delayMs += 40) {
+      await endAfter(delayMs, start('wait', folder, ['postgres']));
+    }
+    await expectNothingIn(folder);
   });
 });
 
@@ -100,6 +103,17 @@ async function expectNothingLeft(left: {
   await expect.poll(() => readdirSync(left.folder), patience).toEqual([]);
   const ports = left.servers.map(({ port }) => isFree(port));
   expect(await Promise.all(ports)).toEqual(ports.map(() => true));
+}
+
+async function expectNothingIn(folder: string): Promise<void> {
+  await expect.poll(() => processesIn(folder), patience).toEqual([]);
+  await expect.poll(() => readdirSync(folder), patience).toEqual([]);
+}
+
+async function endAfter(delayMs: number, child: ChildProcess): Promise<void> {
+  await sleep(delayMs);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
 }
 
 function alive(pids: readonly number[]): number[] {

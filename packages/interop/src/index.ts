@@ -6,6 +6,10 @@ export type {
 } from './from-bottleneck.ts';
 export { fromCockatiel } from './from-cockatiel.ts';
 export type { CockatielPolicy, FromCockatielOptions } from './from-cockatiel.ts';
+export { fromOpossum } from './from-opossum.ts';
+export type { OpossumBreaker } from './from-opossum.ts';
+export { isOpossumRejectedError, OpossumRejectedError } from './from-opossum-errors.ts';
+export type { OpossumRefusalReason, OpossumRejectedErrorOptions } from './from-opossum-errors.ts';
 export { fromPLimit } from './from-p-limit.ts';
 export type { FromPLimitOptions, PLimitLike } from './from-p-limit.ts';
 export { fromPRetryOptions } from './from-p-retry-options.ts';

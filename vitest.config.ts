@@ -12,7 +12,7 @@ const config: ViteUserConfig = defineConfig({
     // For tests that hang: simulations take seconds, and several times that on a machine with other work.
     testTimeout: 60_000,
     passWithNoTests: true,
-    include: ['{packages,examples}/*/test/**/*.test.ts', 'tools/test/**/*.test.ts'],
+    include: ['{packages,examples}/*/test/**/*.test.ts', 'tools/{test,servers/test}/**/*.test.ts'],
     exclude: ['**/node_modules/**', '**/test/system/**'],
     coverage: {
       provider: 'v8',

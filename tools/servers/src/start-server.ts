@@ -1,13 +1,10 @@
-import { ServerMissingError, ServerStartError } from './errors.ts';
-import { saysPortIsTaken } from './free-port.ts';
+import { ServerMissingError } from './errors.ts';
+import { startDespiteRaces } from './lost-race.ts';
 import { manageServer } from './managed-server.ts';
 import type { CommonOptions, Node, Recipe } from './recipe.ts';
 import { recipes, type OptionsOf, type ServerName, type ServerOf } from './recipes.ts';
 import type { Server } from './server.ts';
 import { makeSite, removeSite, type Site } from './site.ts';
-
-// Only a race is lost by chance; three lost ones in a row are a broken recipe.
-const attempts = 3;
 
 /**
  * Starts a real server on a free port, in a folder of its own, and waits until it serves. It ends with
@@ -25,7 +22,9 @@ export async function startServer<Name extends ServerName>(
   name: Name,
   options: OptionsOf<Name> = {},
 ): Promise<ServerOf<Name>> {
-  const [server] = await startCluster(name, 1, options).then(({ nodes }) => nodes);
+  const {
+    nodes: [server],
+  } = await startCluster(name, 1, options);
   if (server === undefined) throw new Error('a cluster of one has a node');
   return server;
 }
@@ -48,14 +47,8 @@ export async function startCluster<Name extends ServerName>(
   options: OptionsOf<Name> = {},
 ): Promise<Cluster<ServerOf<Name>>> {
   const recipe = recipes[name] as unknown as Recipe<CommonOptions, ServerOf<Name>>;
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await tryToStart(recipe, size, options);
-    } catch (error) {
-      const isLostRace = error instanceof ServerStartError && saysPortIsTaken(error.logs);
-      if (!isLostRace || options.port !== undefined || attempt === attempts) throw error;
-    }
-  }
+  const start = (): Promise<Cluster<ServerOf<Name>>> => tryToStart(recipe, size, options);
+  return options.port === undefined ? startDespiteRaces(start) : start();
 }
 
 async function tryToStart<Result extends Server>(

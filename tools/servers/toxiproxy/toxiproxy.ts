@@ -26,7 +26,7 @@ export const toxiproxy: Recipe<ToxiproxyOptions, ToxiproxyServer> = {
     version,
     package: 'github.com/Shopify/toxiproxy/v2/cmd/server',
     linkerFlags: `-X github.com/Shopify/toxiproxy/v2.Version=${version}`,
-    estimateSeconds: 45,
+    estimateSeconds: 30,
   }),
   readyTimeoutMs: 20_000,
   stopSignal: 'SIGTERM',

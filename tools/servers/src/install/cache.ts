@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync 
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { unwatch, watch } from '../guard.ts';
 
 /** What is built once and kept outside of the tree. */
 export interface CachedBuild {
@@ -26,21 +27,27 @@ export function findBuild(build: CachedBuild): string | undefined {
     : undefined;
 }
 
-/** Has something built into a new folder, and puts it in its place when it is complete. */
+/**
+ * Has something built into a new folder, and puts it in its place when it is complete. Nothing is left
+ * of a build that fails or is interrupted.
+ */
 export async function makeBuild(
   build: CachedBuild,
   make: (folder: string) => Promise<void>,
 ): Promise<void> {
   const folder = buildFolder(build);
   const unfinished = `${folder}.${randomUUID()}`;
+  await watch({ folder: unfinished });
   mkdirSync(unfinished, { recursive: true });
   try {
     await make(unfinished);
     writeFileSync(join(unfinished, '.inputs'), hashInputs(build));
+    if (findBuild(build) !== undefined) return; // Somebody else was as quick.
     rmSync(folder, { recursive: true, force: true });
     renameSync(unfinished, folder);
   } finally {
     rmSync(unfinished, { recursive: true, force: true });
+    await unwatch({ folder: unfinished });
   }
 }
 

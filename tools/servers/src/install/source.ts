@@ -11,7 +11,7 @@ export interface Source {
   /** The files that the recipe works with, by name; `undefined` where something is missing. */
   find(): Readonly<Record<string, string>> | undefined;
   /** Builds what is not a package, after the packages; throws with what to do. */
-  build?(report: (line: string) => void): Promise<void>;
+  build?(): Promise<void>;
 }
 
 /** A package of Debian. */

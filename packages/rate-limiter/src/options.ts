@@ -87,7 +87,7 @@ export interface LimiterSettings {
 }
 
 /** Throws unless `value` has that method, as what the factory makes has. */
-function checkMade(name: string, value: unknown, method: string, factory: string): void {
+export function checkMade(name: string, value: unknown, method: string, factory: string): void {
   const found = (value as Record<string, unknown> | null | undefined)?.[method];
   if (typeof found === 'function') return;
   throw invalidOption(name, `what ${factory} made`, value, TypeError);

@@ -56,14 +56,15 @@ export const postgres: Recipe<PostgresOptions, PostgresServer> = {
   },
   launch: ({ site, options, files }) => ({
     command: files['program'] ?? '',
-    args: [
-      ...['-D', site.folder, '-p', String(site.port), '-c', `listen_addresses=${site.host}`],
-      ...['-c', 'unix_socket_directories=', '-c', 'shared_buffers=32MB'],
-      ...Object.entries(options.settings ?? {}).flatMap(([key, value]) => [
-        '-c',
-        `${key}=${value}`,
-      ]),
-    ],
+    args: ['-D', site.folder].concat(
+      settingArgs({
+        port: String(site.port),
+        listen_addresses: site.host,
+        unix_socket_directories: '',
+        shared_buffers: '32MB',
+        ...options.settings,
+      }),
+    ),
     user: serverUser(),
   }),
   isReady: async (node) => (await query(node, 'select 1')) === '1',
@@ -80,6 +81,10 @@ export const postgres: Recipe<PostgresOptions, PostgresServer> = {
 /** Debian keeps the programs of the server out of the PATH, one folder for each version. */
 function findPostgres(program: string): string | undefined {
   return findNewest(`/usr/lib/postgresql/*/bin/${program}`) ?? findProgram(program);
+}
+
+function settingArgs(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
 async function query(

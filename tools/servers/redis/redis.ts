@@ -3,6 +3,7 @@ import { findProgram } from '../src/install/find-program.ts';
 import { run } from '../src/install/run.ts';
 import type { CommonOptions, Node, Recipe } from '../src/recipe.ts';
 import type { Server } from '../src/server.ts';
+import type { Site } from '../src/site.ts';
 
 /** How a Redis is started. */
 export interface RedisOptions extends CommonOptions {
@@ -39,12 +40,15 @@ export const redis: Recipe<RedisOptions, RedisServer> = {
   url: ({ site }) => `redis://${site.address}`,
   launch: ({ site, options, cluster, files }) => ({
     command: files['program'] ?? '',
-    args: [
-      ...['--bind', site.host, '--port', String(site.port), '--dir', site.folder],
-      ...['--daemonize', 'no', '--save', '', '--repl-diskless-sync-delay', '0'],
-      ...(options.appendOnly === true ? ['--appendonly', 'yes', '--appendfsync', 'always'] : []),
+    args: settingArgs({
+      bind: site.host,
+      port: String(site.port),
+      dir: site.folder,
+      save: '',
+      'repl-diskless-sync-delay': '0',
+      ...(options.appendOnly === true ? { appendonly: 'yes', appendfsync: 'always' } : {}),
       ...replicaOf(cluster[0], site.index),
-    ],
+    }),
   }),
   isReady: async (node) => (await command(node, ['PING'])) === 'PONG',
   async reset(node) {
@@ -57,9 +61,13 @@ export const redis: Recipe<RedisOptions, RedisServer> = {
     Object.assign(server, { command: (...words: readonly string[]) => command(node, words) }),
 };
 
-function replicaOf(primary: Node<RedisOptions>['site'] | undefined, index: number): string[] {
-  if (primary === undefined || index === 0) return [];
-  return ['--replicaof', primary.host, String(primary.port)];
+function settingArgs(settings: Readonly<Record<string, string>>): string[] {
+  return Object.entries(settings).flatMap(([name, value]) => [`--${name}`, value]);
+}
+
+function replicaOf(primary: Site | undefined, index: number): Record<string, string> {
+  if (primary === undefined || index === 0) return {};
+  return { replicaof: `${primary.host} ${primary.port}` };
 }
 
 async function command(node: Node<RedisOptions>, words: readonly string[]): Promise<string> {

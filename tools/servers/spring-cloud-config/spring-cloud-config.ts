@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { jvmArgs, mavenProject } from '../src/install/maven.ts';
 import type { CommonOptions, Node, Recipe } from '../src/recipe.ts';
@@ -43,8 +43,8 @@ export const springCloudConfig: Recipe<SpringCloudConfigOptions, SpringCloudConf
   url: ({ site }) => `http://${site.address}`,
   async prepare(node) {
     const { config, temporary } = foldersOf(node);
-    mkdirSync(config);
-    mkdirSync(temporary);
+    await mkdir(config);
+    await mkdir(temporary);
     if (isGit(node)) await makeRepository(config);
   },
   launch: (node) => ({
@@ -54,11 +54,14 @@ export const springCloudConfig: Recipe<SpringCloudConfigOptions, SpringCloudConf
       `-Djava.io.tmpdir=${foldersOf(node).temporary}`,
       // The git inside writes its settings there.
       `-Duser.home=${node.site.folder}`,
-      ...['-jar', node.files['jar'] ?? ''],
+      '-jar',
+      node.files['jar'] ?? '',
     ],
     env: {
-      ...{ HOST: node.site.host, PORT: String(node.site.port) },
-      ...{ HOME: node.site.folder, XDG_CONFIG_HOME: node.site.folder },
+      HOST: node.site.host,
+      PORT: String(node.site.port),
+      HOME: node.site.folder,
+      XDG_CONFIG_HOME: node.site.folder,
       ...(isGit(node) ? gitSettings(node) : nativeSettings(node)),
     },
   }),
@@ -70,22 +73,18 @@ export const springCloudConfig: Recipe<SpringCloudConfigOptions, SpringCloudConf
   },
   async reset(node) {
     const { config } = foldersOf(node);
-    const files = readdirSync(config).filter((file) => file !== '.git');
-    for (const file of files) rmSync(join(config, file), { recursive: true });
+    const files = (await readdir(config)).filter((file) => file !== '.git');
+    for (const file of files) await rm(join(config, file), { recursive: true });
     if (isGit(node) && files.length > 0) await commitAll(config, 'Empty');
   },
   extend(server, node) {
     const { config } = foldersOf(node);
     return Object.assign(server, {
-      async write(file: string, content: string) {
-        writeWhole(config, file, content);
-      },
-      async remove(file: string) {
-        rmSync(join(config, file));
-      },
+      write: async (file: string, content: string) => writeWhole(config, file, content),
+      remove: (file: string) => rm(join(config, file)),
       async commit(file: string, content: string) {
         if (!isGit(node)) throw new TypeError("commit: the backend is 'native', not 'git'");
-        writeWhole(config, file, content);
+        await writeWhole(config, file, content);
         return commitAll(config, `Change ${file}`);
       },
     });
@@ -122,9 +121,9 @@ function gitSettings(node: ConfigNode): Record<string, string> {
 }
 
 /** Writes beside the file and renames, so that the server never reads half of it. */
-function writeWhole(folder: string, file: string, content: string): void {
+async function writeWhole(folder: string, file: string, content: string): Promise<void> {
   const target = join(folder, file);
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(`${target}.new`, content);
-  renameSync(`${target}.new`, target);
+  await mkdir(dirname(target), { recursive: true });
+  await writeFile(`${target}.new`, content);
+  await rename(`${target}.new`, target);
 }

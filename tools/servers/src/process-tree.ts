@@ -81,7 +81,7 @@ function readStat(pid: string): ProcessEntry | undefined {
 /** Reads a line of `/proc/PID/stat`, where the name of the program may hold spaces and brackets. */
 export function parseStat(line: string): ProcessEntry {
   const [state = '', parent = ''] = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  return entry(Number.parseInt(line, 10), Number(parent), state);
+  return toEntry(Number.parseInt(line, 10), Number(parent), state);
 }
 
 function fromPs(): ProcessEntry[] {
@@ -95,9 +95,9 @@ export function parsePs(table: string): ProcessEntry[] {
     .split('\n')
     .map((line) => line.trim().split(/\s+/))
     .filter((fields) => fields.length === 3)
-    .map(([pid, parent, state = '']) => entry(Number(pid), Number(parent), state));
+    .map(([pid, parent, state = '']) => toEntry(Number(pid), Number(parent), state));
 }
 
-function entry(pid: number, parent: number, state: string): ProcessEntry {
+function toEntry(pid: number, parent: number, state: string): ProcessEntry {
   return { pid, parent, isZombie: state.startsWith('Z'), isStopped: /^[Tt]/.test(state) };
 }

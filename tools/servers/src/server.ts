@@ -21,23 +21,23 @@ export interface Server extends AsyncDisposable {
   readonly state: ServerState;
 
   /** Crashes it: SIGKILL to it and to all processes below it. Resolves when they are gone. */
-  kill(): Promise<void>;
+  kill(this: void): Promise<void>;
   /** Asks it to end, as an operator would, and waits; after ten seconds it is killed. */
-  stop(): Promise<void>;
+  stop(this: void): Promise<void>;
   /**
    * Starts it again, with the same port and the same files, after `kill` or `stop`; one that runs is
    * stopped before. Resolves when it serves.
    * @throws {@link ServerStartError} when it does not get ready
    */
-  restart(): Promise<void>;
+  restart(this: void): Promise<void>;
   /** Makes it stand still (SIGSTOP): its connections stay open, and nobody answers. */
-  freeze(): Promise<void>;
+  freeze(this: void): Promise<void>;
   /** Lets it go on (SIGCONT). */
-  thaw(): Promise<void>;
+  thaw(this: void): Promise<void>;
   /** Empties it while it runs, which is faster than a new one. */
-  reset(): Promise<void>;
+  reset(this: void): Promise<void>;
   /** All that it has written to its output, of every start; also after its end. */
-  logs(): string;
+  logs(this: void): string;
   /** Ends it for good, at once, and deletes its files. */
   [Symbol.asyncDispose](): Promise<void>;
 }

@@ -30,8 +30,8 @@ export async function startServer<Name extends ServerName>(
 }
 
 /** Servers of one kind that know of each other. */
-export interface Cluster<Node extends Server> extends AsyncDisposable {
-  readonly nodes: readonly Node[];
+export interface Cluster<Member extends Server> extends AsyncDisposable {
+  readonly nodes: readonly Member[];
 }
 
 /**

@@ -21,7 +21,7 @@ export interface Toxic extends AsyncDisposable {
 }
 
 /** What every fault takes. */
-export interface FaultOptions {
+interface FaultOptions {
   /** @default 'downstream' */
   readonly direction?: Direction | undefined;
 }
@@ -84,7 +84,11 @@ export function makeProxy(spec: ProxySpec): Proxy & { create(): Promise<void> } 
   }
 
   return {
-    ...{ name, host, port, address, upstream },
+    name,
+    host,
+    port,
+    address,
+    upstream,
     latency: ({ ms, jitterMs = 0, ...rest }) =>
       add('latency', { latency: ms, jitter: jitterMs }, rest),
     timeout: ({ ms, ...rest }) => add('timeout', { timeout: ms }, rest),

@@ -17,7 +17,9 @@ export interface MavenProgram {
 
 /** What a JVM of a test server needs no more than: a small heap, and a quick start. */
 export const jvmArgs: readonly string[] = [
-  ...['-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
+  '-Xmx256m',
+  '-XX:TieredStopAtLevel=1',
+  '-XX:+UseSerialGC',
   // Else it leaves a file in the system's folder for temporary ones.
   '-XX:-UsePerfData',
 ];

@@ -84,14 +84,14 @@ function start(how: string, folder: string, servers: readonly string[]): ChildPr
 async function startAndTell(
   how: string,
   folder: string,
-  names: readonly string[],
+  servers: readonly string[],
 ): Promise<{ child: ChildProcess; servers: readonly Told[]; all: readonly number[] }> {
-  const child = start(how, folder, names);
+  const child = start(how, folder, servers);
   const [line] = (await once(child.stdout ?? child, 'data')) as [Buffer];
-  const servers = JSON.parse(line.toString()) as Told[];
+  const told = JSON.parse(line.toString()) as Told[];
   const processes = listProcesses();
-  const all = servers.flatMap(({ pid }) => [pid, ...descendantsOf(pid, processes)]);
-  return { child, servers, all };
+  const all = told.flatMap(({ pid }) => [pid, ...descendantsOf(pid, processes)]);
+  return { child, servers: told, all };
 }
 
 async function expectNothingLeft(left: {

@@ -32,17 +32,19 @@ export class AbortError extends Error {
 const deepest = 100;
 
 /**
- * The error inside the wrappers with which a function ends its retries; the error itself if it is no
- * such wrapper. Those of p-retry itself and of `stopRetrying` are understood as well, so that modules
- * can move one at a time.
+ * What a call rejects with whose function ended the retries with `error`; undefined if it did not. The
+ * wrappers of p-retry itself and of `stopRetrying` are understood as well, so that modules can move one
+ * at a time.
  */
-export function unwrapped(error: unknown): unknown {
-  let inner = error;
-  for (let depth = 0; depth < deepest; depth++) {
-    if (isRetryStoppedError(inner) || isAbortError(inner)) inner = inner.originalError;
-    else break;
-  }
-  return inner;
+export function stopIn(error: unknown): { readonly error: unknown } | undefined {
+  if (!isStop(error)) return undefined;
+  let inner: unknown = error;
+  for (let depth = 0; depth < deepest && isStop(inner); depth++) inner = inner.originalError;
+  return { error: inner };
+}
+
+function isStop(error: unknown): error is { readonly originalError: unknown } {
+  return isRetryStoppedError(error) || isAbortError(error);
 }
 
 /** Recognised by what it has, as by `retry`: there may be several copies of a package. */

@@ -1,5 +1,5 @@
 import { systemClock } from '@holdfast/policy';
-import { unwrapped } from './abort-error.ts';
+import { stopIn } from './abort-error.ts';
 import { delayAfter } from './delay-after.ts';
 import type { RetryContext } from './options.ts';
 import type { Settings } from './settings.ts';
@@ -54,8 +54,8 @@ export class RetriedCall<T> {
   private async judge(thrown: unknown): Promise<void> {
     const { signal, onFailedAttempt, shouldConsumeRetry } = this.settings;
     signal?.throwIfAborted();
-    const stopped = unwrapped(thrown);
-    if (stopped !== thrown) throw stopped;
+    const stop = stopIn(thrown);
+    if (stop !== undefined) throw stop.error;
 
     const error = errorOf(thrown);
     const planned = this.contextOf(error);

@@ -1,0 +1,123 @@
+import { fromPLimit, isLimiterRejectedError } from '@holdfast/interop';
+import dropIn from '@holdfast/interop/p-limit';
+import { compose, isTimeoutError } from '@holdfast/policy';
+import { virtualClock } from '@holdfast/testing';
+import { timeout } from '@holdfast/timeout';
+import pLimit from 'p-limit';
+import { describe, expect, test, vi } from 'vitest';
+
+const libraries = [
+  ['p-limit', pLimit],
+  ['the drop-in for p-limit', dropIn],
+] as const;
+
+function work(): { readonly operation: () => Promise<string>; readonly end: () => void } {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  return { operation: () => promise, end: () => resolve('done') };
+}
+
+function reactions(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
+
+describe.each(libraries)('a limit of %s', (_library, make) => {
+  test('bounds the calls together with all else that it runs', async () => {
+    const limit = make(2);
+    const policy = fromPLimit(limit);
+    const own = work();
+    const other = work();
+    void limit(other.operation);
+    const first = policy.execute(own.operation);
+    const second = policy.execute(() => 'second');
+    await reactions();
+    expect([limit.activeCount, limit.pendingCount]).toEqual([2, 1]);
+    other.end();
+    expect(await second).toBe('second');
+    own.end();
+    expect(await first).toBe('done');
+    await reactions();
+    expect(limit.activeCount).toBe(0);
+  });
+
+  test('rejects what clearQueue drops', async () => {
+    const limit = make({ concurrency: 1, rejectOnClear: true });
+    const policy = fromPLimit(limit, { name: 'inventory' });
+    const running = work();
+    const first = policy.execute(running.operation);
+    const operation = vi.fn();
+    const dropped = policy.outcome(operation);
+    limit.clearQueue();
+    const outcome = await dropped;
+    if (outcome.ok || !isLimiterRejectedError(outcome.error)) throw new Error('not rejected');
+    expect(outcome.error).toMatchObject({ policy: 'inventory', cause: { name: 'AbortError' } });
+    running.end();
+    expect(await first).toBe('done');
+    expect(operation).not.toHaveBeenCalled();
+  });
+
+  test('tells nobody of a clear without rejectOnClear: a timeout outside ends such a call', async () => {
+    const clock = virtualClock();
+    const limit = make(1);
+    void limit(work().operation);
+    const policy = compose(timeout({ afterMs: 100, clock }), fromPLimit(limit, { clock }));
+    const call = policy.outcome(() => 1);
+    limit.clearQueue();
+    await clock.advance(100);
+    const outcome = await call;
+    expect(!outcome.ok && isTimeoutError(outcome.error) && outcome.error.started).toBe(false);
+  });
+
+  test('holds the place of a call until its work has ended, whoever has stopped waiting', async () => {
+    const clock = virtualClock();
+    const limit = make(1);
+    const policy = compose(timeout({ afterMs: 100, clock }), fromPLimit(limit, { clock }));
+    const slow = work();
+    const call = policy.outcome(slow.operation);
+    await clock.advance(100);
+    expect((await call).ok).toBe(false);
+    expect(limit.activeCount).toBe(1);
+    slow.end();
+    await reactions();
+    expect(limit.activeCount).toBe(0);
+  });
+
+  test('counts a call that was given up as pending, and gives its place back at its turn', async () => {
+    const limit = make(1);
+    const policy = fromPLimit(limit);
+    const running = work();
+    const first = policy.execute(running.operation);
+    const caller = new AbortController();
+    const operation = vi.fn();
+    const second = policy.outcome(operation, { signal: caller.signal });
+    const third = policy.execute(() => 'third');
+    caller.abort('enough');
+    expect(await second).toEqual({ ok: false, error: 'enough' });
+    expect(limit.pendingCount).toBe(2);
+    running.end();
+    expect(await Promise.all([first, third])).toEqual(['done', 'third']);
+    expect(operation).not.toHaveBeenCalled();
+  });
+
+  test('ends the wait of a call at its deadline', async () => {
+    const clock = virtualClock();
+    const limit = make(1);
+    void limit(work().operation);
+    const call = fromPLimit(limit, { clock }).outcome(() => 1, { deadline: clock.now() + 30 });
+    await clock.advance(30);
+    expect(await call).toMatchObject({ error: { code: 'TIMEOUT', started: false, timeoutMs: 30 } });
+  });
+});
+
+test('what is no limit, and unknown options, are refused', () => {
+  expect(() => fromPLimit(5 as never)).toThrow('Expected `limit` to be a limit of p-limit, got 5.');
+  expect(() => fromPLimit(pLimit(1), { weight: 1 } as never)).toThrow('Unknown option `weight`');
+});
+
+test('it describes itself', () => {
+  expect(fromPLimit(pLimit(1)).describe()).toEqual({
+    name: 'p-limit',
+    layers: [{ kind: 'limiter', name: 'p-limit', options: { library: 'p-limit' } }],
+  });
+});

@@ -55,7 +55,7 @@ export class Answers {
       key = Reflect.apply(this.owner.options.cacheGetKey, breaker, args);
       found = this.cache?.get(key);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     if (this.cache instanceof TransportStore && this.cache.isLookingUp(found)) {
       return found.then((late) => this.known(key, late, run));

@@ -150,7 +150,9 @@ export class Attempt {
     if (!(error instanceof SemaphoreLockedError)) status.blame();
     tell('failure', error, latencyMs, args);
     permit.fail(error);
-    this.answer.resolve(this.guard.fallBack(error, args) ?? Promise.reject(error as Error));
+    const instead = this.guard.fallBack(error, args);
+    if (instead === undefined) this.answer.reject(error);
+    else this.answer.resolve(instead);
   }
 }
 

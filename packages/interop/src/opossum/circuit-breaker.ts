@@ -55,7 +55,7 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   constructor(action: (...args: TI) => Promise<TR>, given: options.Options<TI> = {}) {
     super();
     if (!action) throw invalidOption('action', 'a function', action, TypeError);
-    this.core = new Core(action, given as options.Options<never>, (event, ...args) => {
+    this.core = new Core(action, given, (event, ...args) => {
       this.emit(event, ...args);
     });
     this.checks = new HealthChecks(this, (error) => {
@@ -236,6 +236,19 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
     return this.core.abortControl.controller;
   }
 
+  /** Calls `listener` at each event of that name. */
+  override on<E extends EventName>(event: E, listener: (...args: Events<TI, TR>[E]) => void): this {
+    return super.on(event, listener as (...args: unknown[]) => void);
+  }
+
+  /** Calls `listener` at the next event of that name. */
+  override once<E extends EventName>(
+    event: E,
+    listener: (...args: Events<TI, TR>[E]) => void,
+  ): this {
+    return super.once(event, listener as (...args: unknown[]) => void);
+  }
+
   /** Tells the listeners of an event, each guarded. `error` alone is special, as in every emitter. */
   override emit(event: string | symbol, ...args: unknown[]): boolean {
     if (typeof event === 'symbol' || event === 'error') return super.emit(event, ...args);
@@ -249,14 +262,6 @@ function functionOf(fallback: Fallback): FallbackFunction {
     throw invalidOption('fallback', 'a function or a breaker', fallback, TypeError);
   }
   return (...args) => fallback.fire(...(args as never[]));
-}
-
-/** The listeners of a breaker get what its events tell. */
-export interface CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> {
-  /** Calls `listener` at each event of that name. */
-  on<E extends EventName>(event: E, listener: (...args: Events<TI, TR>[E]) => void): this;
-  /** Calls `listener` at the next event of that name. */
-  once<E extends EventName>(event: E, listener: (...args: Events<TI, TR>[E]) => void): this;
 }
 
 /** The types that are found at the class in `@types/opossum`. */

@@ -62,7 +62,7 @@ export class Core {
     if (halfOpen) this.circuit.goOnHalfOpen();
     else {
       this.circuit.goOnOpen(typeof lastTimerAt === 'number' ? lastTimerAt : undefined);
-      this.status.mark(true);
+      if (this.circuit.isOpen) this.status.mark(true);
     }
   }
 

@@ -19,7 +19,7 @@ export function fallBack(fallback: FallbackFunction, call: FallenCall): Promise<
   try {
     result = Reflect.apply(fallback, fallback, [...args, error]);
   } catch (thrown) {
-    return Promise.reject(thrown as Error);
+    return Promise.reject(thrown);
   }
   status.count('fallbacks');
   tell('fallback', result, error);

@@ -10,6 +10,6 @@ export function invoke(
   try {
     return Promise.resolve(Reflect.apply(action, context, args));
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error);
   }
 }

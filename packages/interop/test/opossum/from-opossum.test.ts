@@ -11,10 +11,8 @@ type Operation = () => Promise<unknown>;
 type Live = OpossumBreaker & Pick<Opossum, 'fallback' | 'open' | 'shutdown' | 'stats' | 'disable'>;
 
 const makers: Readonly<Record<string, (options?: Opossum.Options) => Live>> = {
-  opossum: (options) =>
-    new Opossum((operation: Operation) => operation(), options as never) as unknown as Live,
-  'the drop-in': (options) =>
-    new CircuitBreaker((operation: Operation) => operation(), options as never) as unknown as Live,
+  opossum: (options) => new Opossum((operation: Operation) => operation(), options),
+  'the drop-in': (options) => new CircuitBreaker((operation: Operation) => operation(), options),
 };
 
 const fails = (): Promise<never> => Promise.reject(new Error('boom'));

@@ -127,7 +127,7 @@ export class Pair {
     this.ours = side((action) => {
       const breaker = new CircuitBreaker(action, options);
       if (fallback !== undefined) breaker.fallback(fallback);
-      return breaker as Breaker;
+      return breaker;
     });
     this.keepsLatencies = options.rollingPercentilesEnabled !== false;
     this.late = new LateCalls(this.theirs);

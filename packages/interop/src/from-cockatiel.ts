@@ -2,12 +2,14 @@ import { commonOptions, invalidOption, knownOptions, type Policy } from '@holdfa
 import { ForeignPolicy } from './foreign-layer.ts';
 
 /** The part of cockatiel's `IPolicy` that a pipeline needs: any policy of cockatiel has it. */
-export interface CockatielPolicy<out AltReturn = unknown> {
+export interface CockatielPolicy {
+  /** Carries the type of what it may answer in place of the function's own value; never set. */
+  readonly _altReturn: unknown;
   /** Runs a function under the policy. */
   execute<T>(
     fn: (context: { signal: AbortSignal }) => PromiseLike<T> | T,
     signal?: AbortSignal,
-  ): Promise<T | AltReturn>;
+  ): Promise<unknown>;
 }
 
 /** What {@link fromCockatiel} can be told. */
@@ -37,16 +39,16 @@ export interface FromCockatielOptions {
  * const inventory = compose(timeout({ afterMs: 2_000 }), fromCockatiel(breaker));
  * ```
  */
-export function fromCockatiel<AltReturn>(
-  policy: CockatielPolicy<AltReturn>,
+export function fromCockatiel<P extends CockatielPolicy>(
+  policy: P,
   options: FromCockatielOptions = {},
-): Policy<AltReturn> {
+): Policy<P['_altReturn']> {
   if (typeof policy?.execute !== 'function') {
     throw invalidOption('policy', 'a policy of cockatiel', policy, TypeError);
   }
   const { name = 'cockatiel' } = knownOptions(options, ['name']);
   commonOptions(options);
-  return new ForeignPolicy<AltReturn>('cockatiel', name, (next, { signal }) =>
+  return new ForeignPolicy<P['_altReturn']>('cockatiel', name, (next, { signal }) =>
     policy.execute((own) => next(own.signal), signal),
   );
 }

@@ -400,7 +400,7 @@ describe('a timeout does as in cockatiel', () => {
         };
         for (const ms of [50, 200]) {
           run(`call of ${ms} ms`, ms);
-          await advance(1);
+          await advance(5);
           run(`failure of ${ms} ms`, ms + 10, new Handled('down'));
           await advance(500);
         }

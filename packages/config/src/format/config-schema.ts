@@ -1,0 +1,30 @@
+import * as v from 'valibot';
+import { budgetSchema } from '../layers/budgets.ts';
+import { defaultsSchema, kinds, layerSchema } from '../layers/kinds.ts';
+import type { ObjectSchema } from './objects.ts';
+import { type Schema, text } from './values.ts';
+
+function byName(schema: Schema): Schema {
+  return v.record(v.string(), schema, 'an object with a name for each');
+}
+
+const unnamed = layerSchema(kinds, false);
+
+/** The whole format. */
+export const configSchema: ObjectSchema = v.strictObject(
+  {
+    $schema: v.optional(text),
+    version: v.optional(v.literal(1, '1, the only version there is')),
+    defaults: v.optional(defaultsSchema()),
+    templates: v.optional(byName(unnamed)),
+    budgets: v.optional(byName(budgetSchema)),
+    layers: v.optional(byName(unnamed)),
+    policies: byName(
+      v.array(
+        v.union([layerSchema(kinds, true), text], 'a layer, or the name of a shared one'),
+        'a list of layers',
+      ),
+    ),
+  },
+  'an object',
+) as unknown as ObjectSchema;

@@ -1,0 +1,54 @@
+import type { AdaptiveThrottleData } from '../layers/adaptive-throttle.ts';
+import type { BudgetData } from '../layers/budgets.ts';
+import type { BulkheadData } from '../layers/bulkhead.ts';
+import type { ChaosData } from '../layers/chaos.ts';
+import type { CircuitBreakerData } from '../layers/circuit-breaker.ts';
+import type { FallbackData } from '../layers/fallback.ts';
+import type { HedgeData } from '../layers/hedge.ts';
+import type { RateLimiterData } from '../layers/rate-limiter.ts';
+import type { RetryData } from '../layers/retry.ts';
+import type { TimeoutData } from '../layers/timeout.ts';
+import type { KeyedData } from '../live/keyed.ts';
+
+/** A layer that can stand inside a keyed one. */
+export type PlainLayerData =
+  | AdaptiveThrottleData
+  | BulkheadData
+  | ChaosData
+  | CircuitBreakerData
+  | FallbackData
+  | HedgeData
+  | RateLimiterData
+  | RetryData
+  | TimeoutData;
+
+/** One layer of a pipeline: `type` says which policy it is. */
+export type LayerConfig = PlainLayerData | KeyedData<PlainLayerData>;
+
+type OfType<Type> = Extract<LayerConfig, { readonly type: Type }>;
+/** The options of a layer, without what says which one it is. */
+type OptionsOf<Layer> = Omit<Layer, 'type' | 'name' | 'extends'>;
+
+/** Pipelines as plain data, such as `JSON.parse` gives it. */
+export interface PoliciesConfig {
+  /** Where the JSON Schema of this format is, for editors; of no meaning otherwise. */
+  readonly $schema?: string | undefined;
+  /**
+   * The version of the format.
+   *
+   * @default 1
+   */
+  readonly version?: 1 | undefined;
+  /** Options that all layers of a type have unless they say otherwise, by type. */
+  readonly defaults?:
+    | { readonly [Type in LayerConfig['type']]?: OptionsOf<OfType<Type>> | undefined }
+    | undefined;
+  /** Layers to extend, by name: a layer with `"extends": "patient"` has the options of `patient`. */
+  readonly templates?: Readonly<Record<string, Omit<LayerConfig, 'name'>>> | undefined;
+  /** Retry budgets that several layers share, by name. */
+  readonly budgets?: Readonly<Record<string, BudgetData>> | undefined;
+  /** Layers that several pipelines share, with their state, by name. */
+  readonly layers?: Readonly<Record<string, Omit<LayerConfig, 'name'>>> | undefined;
+  /** The pipelines, by name: their layers, the outermost first. A string names a shared layer. */
+  readonly policies: Readonly<Record<string, readonly (LayerConfig | string)[]>>;
+}

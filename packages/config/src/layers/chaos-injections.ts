@@ -1,0 +1,232 @@
+import {
+  abort,
+  type AbortOptions,
+  after,
+  type AnyInjection,
+  behavior,
+  fault,
+  hang,
+  type HangOptions,
+  latency,
+  type LatencyOptions,
+  oneOf,
+  result,
+  tamper,
+} from '@holdfast/chaos';
+import * as v from 'valibot';
+import { kindOf, type ObjectSchema, objectOf, tellApart } from '../format/objects.ts';
+import {
+  anyValue,
+  listOf,
+  milliseconds,
+  named,
+  orNamed,
+  positiveMillisecondsOrInfinity,
+  positiveNumber,
+  type Schema,
+} from '../format/values.ts';
+import { numberIn } from './budgets.ts';
+import { numberOrNamed } from './timeout.ts';
+import type { Workshop } from './workshop.ts';
+
+interface FaultData {
+  readonly kind: 'fault';
+  /** The name of the function that makes the error; without it, a `ChaosError`. */
+  readonly error?: string | undefined;
+}
+
+interface ResultData {
+  readonly kind: 'result';
+  /** The value that the call is answered with. */
+  readonly value?: unknown;
+  /** The name of the function that makes the value. */
+  readonly makeValue?: string | undefined;
+}
+
+interface LatencyData {
+  readonly kind: 'latency';
+  /** How long, in milliseconds, or the name of a function. */
+  readonly delayMs?: number | string | undefined;
+  /** How long at least, in milliseconds. */
+  readonly minMs?: number | undefined;
+  /** How long at most, in milliseconds. */
+  readonly maxMs?: number | undefined;
+}
+
+interface HangData {
+  readonly kind: 'hang';
+  /** After how many milliseconds the call fails at the latest. */
+  readonly maxMs?: number | 'Infinity' | undefined;
+}
+
+interface AbortData {
+  readonly kind: 'abort';
+  /** After how many milliseconds. */
+  readonly afterMs?: number | undefined;
+  /** The name of the function that makes the reason; without it, a `ChaosError`. */
+  readonly reason?: string | undefined;
+}
+
+interface BehaviorData {
+  readonly kind: 'behavior';
+  /** The name of the function to call. */
+  readonly act: string;
+}
+
+interface TamperData {
+  readonly kind: 'tamper';
+  /** The name of the function that changes the value. */
+  readonly change: string;
+}
+
+type SimpleInjectionData =
+  | FaultData
+  | ResultData
+  | LatencyData
+  | HangData
+  | AbortData
+  | BehaviorData
+  | TamperData;
+
+interface AfterData {
+  readonly kind: 'after';
+  /** What happens when the operation has settled. */
+  readonly inject: SimpleInjectionData | readonly SimpleInjectionData[];
+}
+
+interface ChoiceData {
+  /** How likely it is, compared with the others. */
+  readonly weight?: number | undefined;
+  /** What happens. */
+  readonly inject: SimpleInjectionData | AfterData | readonly (SimpleInjectionData | AfterData)[];
+}
+
+interface OneOfData {
+  readonly kind: 'oneOf';
+  /** What is chosen from. */
+  readonly choices: readonly ChoiceData[];
+}
+
+/** What happens to a call: `kind` is the function that makes it in code. */
+export type InjectionData = SimpleInjectionData | AfterData | OneOfData;
+
+const simple: readonly ObjectSchema[] = [
+  kindOf<FaultData>('fault', { options: 'FaultData', entries: { error: named } }),
+  kindOf<ResultData>('result', {
+    options: 'ResultData',
+    entries: { value: anyValue, makeValue: named },
+  }),
+  kindOf<LatencyData>('latency', {
+    options: 'LatencyData',
+    entries: {
+      delayMs: orNamed(milliseconds, 'a number of milliseconds from 0 up'),
+      minMs: milliseconds,
+      maxMs: milliseconds,
+    },
+  }),
+  kindOf<HangData>('hang', {
+    options: 'HangData',
+    entries: { maxMs: positiveMillisecondsOrInfinity },
+  }),
+  kindOf<AbortData>('abort', {
+    options: 'AbortData',
+    entries: { afterMs: milliseconds, reason: named },
+  }),
+  kindOf<BehaviorData, 'act'>('behavior', {
+    options: 'BehaviorData',
+    needs: ['act'],
+    entries: { act: named },
+  }),
+  kindOf<TamperData, 'change'>('tamper', {
+    options: 'TamperData',
+    needs: ['change'],
+    entries: { change: named },
+  }),
+];
+
+function oneOrMore(schemas: readonly ObjectSchema[]): Schema {
+  const one = tellApart('kind', schemas);
+  return v.union(
+    [one, listOf(one, 'a list of injections, not empty')],
+    'an injection, or a list of them',
+  );
+}
+
+const afterSchema = kindOf<AfterData, 'inject'>('after', {
+  options: 'AfterData',
+  needs: ['inject'],
+  entries: { inject: oneOrMore(simple) },
+});
+
+const choiceSchema = objectOf<ChoiceData, 'inject'>({
+  options: 'ChoiceData',
+  needs: ['inject'],
+  entries: { weight: positiveNumber, inject: oneOrMore([...simple, afterSchema]) },
+});
+
+export const injectSchema: Schema = oneOrMore([
+  ...simple,
+  afterSchema,
+  kindOf<OneOfData, 'choices'>('oneOf', {
+    options: 'OneOfData',
+    needs: ['choices'],
+    entries: { choices: listOf(choiceSchema, 'a list of choices, not empty') },
+  }),
+]);
+
+type Act = () => unknown;
+
+export function injectionsOf(
+  option: string,
+  data: unknown,
+  workshop: Workshop,
+): readonly AnyInjection[] {
+  if (!Array.isArray(data)) return [injectionOf(option, data as InjectionData, workshop)];
+  return (data as readonly InjectionData[]).map((each, i) =>
+    injectionOf(`${option}.${i}`, each, workshop),
+  );
+}
+
+function injectionOf(option: string, data: InjectionData, workshop: Workshop): AnyInjection {
+  const named = (name: string, value: unknown): Act | undefined =>
+    workshop.function<Act>(`${option}.${name}`, value);
+  return workshop.at(option, () => {
+    switch (data.kind) {
+      case 'fault':
+        return fault(named('error', data.error));
+      case 'result':
+        return result(named('makeValue', data.makeValue) ?? (() => data.value));
+      case 'latency':
+        return latency(latencyOptions(option, data, workshop));
+      case 'hang':
+        return hang({ maxMs: numberIn(data.maxMs) } as HangOptions);
+      case 'abort':
+        return abort({
+          afterMs: data.afterMs,
+          reason: named('reason', data.reason),
+        } as AbortOptions);
+      case 'behavior':
+        return behavior(named('act', data.act) as Act);
+      case 'tamper':
+        return tamper(named('change', data.change) as Act);
+      case 'after':
+        return after(injectionsOf(`${option}.inject`, data.inject, workshop) as never);
+      case 'oneOf':
+        return chosen(option, data, workshop);
+    }
+  });
+}
+
+function latencyOptions(option: string, data: LatencyData, workshop: Workshop): LatencyOptions {
+  const { delayMs, minMs, maxMs } = data;
+  const delay = numberOrNamed(workshop, `${option}.delayMs`, delayMs);
+  return { delayMs: delay, minMs, maxMs } as LatencyOptions;
+}
+
+function chosen(option: string, { choices }: OneOfData, workshop: Workshop): AnyInjection {
+  const all = choices.map(({ weight = 1, inject }, i) => ({
+    weight,
+    inject: injectionsOf(`${option}.choices.${i}.inject`, inject, workshop),
+  }));
+  return oneOf(all as never);
+}

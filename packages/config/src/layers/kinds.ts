@@ -1,0 +1,70 @@
+import * as v from 'valibot';
+import { layerOptions, type ObjectSchema, tellApart, withOptions } from '../format/objects.ts';
+import {
+  listOf,
+  named,
+  positiveInteger,
+  positiveMillisecondsOrInfinity,
+  type Schema,
+  text,
+} from '../format/values.ts';
+import { type KeyedData, keyedKind } from '../live/keyed.ts';
+import { adaptiveThrottleKind } from './adaptive-throttle.ts';
+import { bulkheadKind } from './bulkhead.ts';
+import { chaosKind } from './chaos.ts';
+import { circuitBreakerKind } from './circuit-breaker.ts';
+import { fallbackKind } from './fallback.ts';
+import { hedgeKind } from './hedge.ts';
+import type { LayerKind } from './layer-kind.ts';
+import { rateLimiterKind } from './rate-limiter.ts';
+import { retryKind } from './retry.ts';
+import { timeoutKind } from './timeout.ts';
+
+const plainKinds: readonly LayerKind[] = [
+  adaptiveThrottleKind,
+  bulkheadKind,
+  chaosKind,
+  circuitBreakerKind,
+  fallbackKind,
+  hedgeKind,
+  rateLimiterKind,
+  retryKind,
+  timeoutKind,
+];
+
+const common = { name: v.optional(text), extends: v.optional(text) };
+
+/** A layer of one of some kinds. */
+export function layerSchema(kinds: readonly LayerKind[], withName: boolean): Schema {
+  const { name, ...unnamed } = common;
+  const fixed = withName ? { name, ...unnamed } : unnamed;
+  return tellApart(
+    'type',
+    kinds.map((kind) => withOptions({ type: v.literal(kind.type), ...fixed }, kind.schema)),
+  );
+}
+
+const keyedLayer = keyedKind(
+  layerOptions<KeyedData>('KeyedOptions', {
+    key: named,
+    maxKeys: positiveInteger,
+    idleMs: positiveMillisecondsOrInfinity,
+    layers: listOf(layerSchema(plainKinds, true), 'a list of layers, not empty'),
+  }),
+);
+
+/** Every kind of layer. */
+export const kinds: readonly LayerKind[] = [...plainKinds, keyedLayer];
+
+const byType: ReadonlyMap<string, LayerKind> = new Map(kinds.map((kind) => [kind.type, kind]));
+
+/** The kind of a layer whose data has been checked. */
+export function kindNamed(type: string): LayerKind {
+  return byType.get(type) as LayerKind;
+}
+
+/** The options of each type, for the defaults. */
+export function defaultsSchema(): ObjectSchema {
+  const entries = kinds.map(({ type, schema }) => [type, v.optional(withOptions({}, schema))]);
+  return v.strictObject(Object.fromEntries(entries), 'an object') as unknown as ObjectSchema;
+}

@@ -25,6 +25,8 @@ import type { SharedRule } from './shared-rule.ts';
 /** What is taken ahead is kept for this part of the time in which the limit would be used up. */
 const holdPart = 0.1;
 const leastSweepMs = 50;
+/** It makes no sense to take fewer ahead. */
+const leastShare = 4;
 
 /** The buckets of a limiter with Redis, and what it says of them. */
 export abstract class RedisBuckets
@@ -72,7 +74,7 @@ export abstract class RedisBuckets
   protected makeBucket(key: string | undefined): SharedBucket {
     const { prefix, queue, share, rule } = this.settings;
     const most = Math.floor(rule.algorithm.capacity * (share?.options.maxRatio ?? 0));
-    const mayKeep = this.holdMs > 0 && most > 0;
+    const mayKeep = this.holdMs > 0 && most >= leastShare;
     return new SharedBucket(key, {
       owner: this,
       redisKey: `${prefix}${this.name}:{${key ?? ''}}`,

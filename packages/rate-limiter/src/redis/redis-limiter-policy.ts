@@ -64,10 +64,9 @@ export class RedisLimiterPolicy extends RedisAdmission implements RedisRateLimit
     this.active.stop();
     store.close();
     const now = clock.now();
-    const all = this.active.all().map((bucket) => {
+    const all = this.active.all().map(async (bucket) => {
       bucket.state.giveAllBack(now);
-      bucket.sweep(now);
-      return store.isAway ? undefined : look(store, bucket, 1);
+      while (bucket.state.hasReturns && !store.isAway) await look(store, bucket, 1);
     });
     await Promise.all(all);
   }

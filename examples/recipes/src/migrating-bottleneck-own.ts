@@ -31,24 +31,24 @@ assert.deepEqual(stock, [5, 4, 4]);
 {
   // #region mix
   const limiter = new Bottleneck({ maxConcurrent: 2, minTime: 5 }); // or one that Redis clusters
-  const inventory = compose(
+  const guarded = compose(
     timeout({ afterMs: 2_000 }),
     retry(),
     fromBottleneck(limiter, { priority: (context) => context.get(urgency) }),
   );
 
-  const stock = await inventory.execute(() => readStock('pear'), { properties: [urgency(1)] });
+  const pears = await guarded.execute(() => readStock('pear'), { properties: [urgency(1)] });
   // #endregion
-  assert.equal(stock, 4);
+  assert.equal(pears, 4);
 }
 
 {
   // #region dropped
   const limiter = new Bottleneck({ maxConcurrent: 1 });
-  const inventory = fromBottleneck(limiter);
+  const policy = fromBottleneck(limiter);
   await limiter.stop();
 
-  const outcome = await inventory.outcome(() => readStock('pear'));
+  const outcome = await policy.outcome(() => readStock('pear'));
   if (!outcome.ok && isLimiterRejectedError(outcome.error)) {
     console.log((outcome.error.cause as Error).message); // This limiter has been stopped …
   }
@@ -63,8 +63,8 @@ assert.deepEqual(stock, [5, 4, 4]);
   perTenant.on('created', (limiter, key) => policies.set(key, fromBottleneck(limiter)));
   perTenant.key('acme');
 
-  const stock = await policies.get('acme')?.execute(() => readStock('pear'));
+  const pears = await policies.get('acme')?.execute(() => readStock('pear'));
   // #endregion
-  assert.equal(stock, 4);
+  assert.equal(pears, 4);
 }
 assert.ok(highest() <= 3);

@@ -30,8 +30,8 @@ assert.deepEqual(
   const limit = pLimit({ concurrency: 2, rejectOnClear: true }); // as in the rest of the service
   const inventory = compose(retry(), fromPLimit(limit));
 
-  const stock = await inventory.execute(() => readStock('apple'));
+  const apples = await inventory.execute(() => readStock('apple'));
   // #endregion
-  assert.equal(stock, 5);
+  assert.equal(apples, 5);
 }
 assert.equal(highest(), 2);

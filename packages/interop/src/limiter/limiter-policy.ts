@@ -28,7 +28,7 @@ export interface LimiterPolicy
     EventSource<LimiterEvents> {}
 
 /** A call as a job of a limiter. */
-export interface Job {
+interface Job {
   /** For how many milliseconds it may run, if the limiter bounds that. */
   readonly expiresMs?: number | undefined;
   /** Hands it to the limiter. */

@@ -1,3 +1,3 @@
-// The surface of p-limit has a default export; nothing of our own has one.
+// oxlint-disable-next-line import/no-default-export -- p-limit has one; nothing of our own does.
 export { limitFunction, pLimit as default } from './p-limit.ts';
 export type { LimitFunction, Options } from './options.ts';

@@ -15,7 +15,7 @@ import { isRetryStoppedError } from '@holdfast/retry';
  */
 export class AbortError extends Error {
   /** Always `'AbortError'`. */
-  override readonly name: 'AbortError' = 'AbortError';
+  override readonly name = 'AbortError' as const;
   /** What the call rejects with: the error that was given, or one made of the message. */
   readonly originalError: Error;
 

@@ -92,7 +92,7 @@ export class RetriedCall<T> {
     }
     const isWanted = await shouldRetry(context);
     signal?.throwIfAborted();
-    return Boolean(isWanted) && this.timeLeft() > 0;
+    return isWanted && this.timeLeft() > 0;
   }
 
   private timeLeft(): number {

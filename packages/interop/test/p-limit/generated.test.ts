@@ -29,7 +29,7 @@ const actions: fc.Arbitrary<readonly Action[]> = fc.array(
       weight: 4,
       arbitrary: fc.record({ does: fc.constant('wait'), ms: fc.integer({ min: 0, max: 20 }) }),
     },
-  ) as fc.Arbitrary<Action>,
+  ),
   { maxLength: 12 },
 );
 

@@ -11,7 +11,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 const both: readonly (readonly [string, Library])[] = [
   ['the drop-in', ours],
-  ['p-limit', theirs as Library],
+  ['p-limit', theirs],
 ];
 
 /** Work that ends when it is told so. */
@@ -26,7 +26,7 @@ function reactions(): Promise<void> {
   });
 }
 
-describe.each(both)('%s', (_name, { default: pLimit, limitFunction }) => {
+describe.each(both)('%s', (_library, { default: pLimit, limitFunction }) => {
   test('calls nothing before limit has returned, and counts it all the same', async () => {
     const limit = pLimit(1);
     const task = vi.fn(async () => 5);

@@ -1,11 +1,11 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { LimitFunction, Options } from '@holdfast/interop/p-limit';
+import type { LimitFunction, limitFunction, Options } from '@holdfast/interop/p-limit';
 import { vi } from 'vitest';
 
 /** What is common to p-limit and to the entry that replaces it. */
 export interface Library {
   readonly default: (concurrency: number | Options) => LimitFunction;
-  readonly limitFunction: typeof import('@holdfast/interop/p-limit').limitFunction;
+  readonly limitFunction: typeof limitFunction;
 }
 
 /** What is done with a limit at one moment. */

@@ -5,39 +5,39 @@ import * as theirs from 'p-retry';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { play, type Scenario, type Step } from './scenario.ts';
 
-const error: Step = { does: 'error' };
+const failure: Step = { does: 'error' };
 
 /** Cases by hand: what the generated ones hit seldom, or never. */
 const scenarios: Readonly<Record<string, Scenario>> = {
-  'no retries': { attempts: [error], options: { retries: 0 }, onFailedAttempt: [] },
-  'all retries by default': { attempts: Array.from({ length: 20 }, () => error), options: {} },
+  'no retries': { attempts: [failure], options: { retries: 0 }, onFailedAttempt: [] },
+  'all retries by default': { attempts: Array.from({ length: 20 }, () => failure), options: {} },
   'the longest delay that a timer keeps': {
-    attempts: [error, error],
+    attempts: [failure, failure],
     options: { minTimeout: 2 ** 40 },
     onFailedAttempt: [],
   },
   'a factor that overflows': {
-    attempts: [error, error, error],
+    attempts: [failure, failure, failure],
     options: { minTimeout: 0, factor: 1e300 },
     onFailedAttempt: [],
   },
   'a callback that outlasts maxRetryTime': {
-    attempts: [error, error],
+    attempts: [failure, failure],
     options: { maxRetryTime: 100, minTimeout: 10 },
     shouldRetry: [{ does: 'yes', afterMs: 150 }],
   },
   'onFailedAttempt that outlasts maxRetryTime': {
-    attempts: [error, error],
+    attempts: [failure, failure],
     options: { maxRetryTime: 100, minTimeout: 10 },
     onFailedAttempt: [{ does: 'nothing', afterMs: 150 }],
     shouldRetry: [],
   },
   'a last delay that is shortened': {
-    attempts: [error, error, error, error],
+    attempts: [failure, failure, failure, failure],
     options: { maxRetryTime: 100, minTimeout: 40 },
     onFailedAttempt: [],
   },
-  'an abort in a delay': { attempts: [error], options: {}, abortAtMs: 500 },
+  'an abort in a delay': { attempts: [failure], options: {}, abortAtMs: 500 },
   'an abort before the call': { attempts: [], options: {}, abortAtMs: 0 },
   'an abort while a function runs that succeeds': {
     attempts: [{ does: 'value', afterMs: 100 }],
@@ -50,25 +50,25 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     abortAtMs: 50,
   },
   'an abort while a callback runs': {
-    attempts: [error],
+    attempts: [failure],
     options: {},
     onFailedAttempt: [{ does: 'nothing', afterMs: 100 }],
     shouldRetry: [],
     abortAtMs: 50,
   },
   'a callback that throws after an abort': {
-    attempts: [error],
+    attempts: [failure],
     options: {},
     onFailedAttempt: [{ does: 'throw', afterMs: 100 }],
     abortAtMs: 50,
   },
   'an AbortError of a callback': {
-    attempts: [error],
+    attempts: [failure],
     options: {},
     shouldRetry: [{ does: 'throw-stop' }],
   },
   'failures that consume nothing': {
-    attempts: Array.from({ length: 30 }, () => error),
+    attempts: Array.from({ length: 30 }, () => failure),
     options: { retries: 1, minTimeout: 10 },
     shouldConsumeRetry: Array.from({ length: 29 }, () => ({ does: 'no' as const })),
     onFailedAttempt: [],
@@ -90,11 +90,9 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-type PRetry = typeof ours.default;
-
 /** What both answer a call with, whose function throws `thrown`, and how often it was called. */
 async function both(options: unknown, thrown?: unknown): Promise<readonly unknown[]> {
-  const answers = [ours.default, theirs.default as PRetry].map(async (pRetry) => {
+  const answers = [ours.default, theirs.default].map(async (pRetry) => {
     const input = vi.fn(() => {
       // oxlint-disable-next-line typescript/only-throw-error
       if (thrown !== undefined) throw thrown;

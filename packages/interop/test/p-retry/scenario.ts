@@ -64,18 +64,18 @@ async function playOn(library: Library, scenario: Scenario): Promise<Log> {
   const caller = new AbortController();
   const { abortAtMs } = scenario;
   if (abortAtMs !== undefined) setTimeout(() => caller.abort('the caller left'), abortAtMs);
-  const play = player(library, caller);
+  const perform = player(library, caller);
   const callback = (name: string, steps: readonly Step[] | undefined) =>
     steps && {
       [name]: (context: RetryContext): unknown => {
         tell(name, { ...context, error: shown(context.error) }, Object.isFrozen(context));
-        return play(steps[context.attemptNumber - 1] ?? { does: 'yes' });
+        return perform(steps[context.attemptNumber - 1] ?? { does: 'yes' });
       },
     };
   const call = library.default(
     (attempt) => {
       tell('attempt', attempt);
-      return play(scenario.attempts[attempt - 1] ?? { does: 'value' });
+      return perform(scenario.attempts[attempt - 1] ?? { does: 'value' });
     },
     {
       ...scenario.options,

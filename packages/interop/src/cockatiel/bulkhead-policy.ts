@@ -65,7 +65,7 @@ export class BulkheadPolicy implements IPolicy {
         return this.executor.invoke(() => fn({ signal: own }));
       }, optionsOf(signal));
     } catch (error) {
-      if (error instanceof FailedCall) return error.answer<T>();
+      if (error instanceof FailedCall) return error.answer() as T;
       if (isBulkheadFullError(error))
         throw new BulkheadRejectedError(error.maxConcurrent, error.maxQueued);
       if (signal?.aborted) throw cancelledBy(signal);

@@ -183,7 +183,7 @@ export class CircuitBreakerPolicy implements IPolicy {
         return this.executor.invoke(() => fn({ signal: own }), { signal: own, memory });
       }, optionsOf(signal));
     } catch (error) {
-      if (error instanceof FailedCall) return error.answer<T>();
+      if (error instanceof FailedCall) return error.answer() as T;
       if (isCircuitIsolatedError(error)) throw new IsolatedCircuitError();
       if (isCircuitOpenError(error)) throw new BrokenCircuitError();
       if (signal?.aborted) throw cancelledBy(signal);

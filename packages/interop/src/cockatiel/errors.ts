@@ -1,11 +1,13 @@
 import { hasBrand } from '@holdfast/policy';
 
+const whyNot = 'Execution prevented because the circuit breaker is open';
+
 /** A circuit breaker did not let the call in: its circuit is open. */
 export class BrokenCircuitError extends Error {
   /** A brand: always true. */
   readonly isBrokenCircuitError = true;
 
-  constructor(message: string = 'Execution prevented because the circuit breaker is open') {
+  constructor(message: string = whyNot) {
     super(message);
   }
 }
@@ -16,7 +18,7 @@ export class IsolatedCircuitError extends BrokenCircuitError {
   readonly isIsolatedCircuitError = true;
 
   constructor() {
-    super();
+    super(whyNot);
   }
 }
 
@@ -25,7 +27,7 @@ export class HydratingCircuitError extends Error {
   /** A brand: always true. */
   readonly isHydratingCircuitError = true;
 
-  constructor(message: string = 'Execution prevented because the circuit breaker is open') {
+  constructor(message: string = whyNot) {
     super(message);
   }
 }

@@ -31,14 +31,15 @@ const nothing: IDisposable = { dispose: () => undefined };
 
 function once<T>(event: Event<T>, listener: (data: T) => void): IDisposable {
   let isOver = false;
-  let subscription: IDisposable | undefined;
-  subscription = event((data) => {
+  const held: { subscription?: IDisposable } = {};
+  const subscription = event((data) => {
     if (isOver) return;
     isOver = true;
     // An event may tell at once, before there is anything to dispose of.
-    subscription?.dispose();
+    held.subscription?.dispose();
     listener(data);
   });
+  held.subscription = subscription;
   if (!isOver) return subscription;
   subscription.dispose();
   return nothing;

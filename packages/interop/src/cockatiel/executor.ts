@@ -25,9 +25,9 @@ export class FailedCall {
   }
 
   /** Returns the value, or throws the error. */
-  answer<T>(): T {
+  answer(): unknown {
     if ('error' in this.reason) throw this.reason.error;
-    return this.reason.value as T;
+    return this.reason.value;
   }
 }
 

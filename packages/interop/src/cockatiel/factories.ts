@@ -4,7 +4,7 @@ import { BulkheadPolicy } from './bulkhead-policy.ts';
 import { CircuitBreakerPolicy, type ICircuitBreakerOptions } from './circuit-breaker-policy.ts';
 import { ExecuteWrapper } from './executor.ts';
 import { FallbackPolicy } from './fallback-policy.ts';
-import type { IDefaultPolicyContext, IPolicy } from './i-policy.ts';
+import type { IPolicy } from './i-policy.ts';
 import type { Policy } from './policy.ts';
 import { type IRetryBackoffContext, RetryPolicy } from './retry-policy.ts';
 import { type ITimeoutOptions, TimeoutPolicy } from './timeout-policy.ts';
@@ -87,7 +87,7 @@ export function fallback<R>(
  * a last argument; a signal that it is called with as the last one goes to the policy instead.
  */
 export function usePolicy(
-  policy: IPolicy<IDefaultPolicyContext, never>,
+  policy: IPolicy,
 ): (_target: unknown, _key: string, descriptor: PropertyDescriptor) => void {
   return (_target, key, descriptor) => {
     const method: unknown = descriptor.value;

@@ -44,7 +44,7 @@ export class FallbackPolicy<AltReturn> implements IPolicy<IDefaultPolicyContext,
         return this.executor.invoke(() => fn({ signal: own }));
       });
     } catch (error) {
-      if (error instanceof FailedCall) return error.answer<T>();
+      if (error instanceof FailedCall) return error.answer() as T;
       throw error;
     }
   }

@@ -47,9 +47,8 @@ export interface IPolicy<
   ): Promise<T | AltReturn>;
 }
 
-// The peer's own type says `any`: a list of policies of any contexts has no other.
-// oxlint-disable-next-line typescript/no-explicit-any
-type AnyIPolicy = IPolicy<any, any>;
+/** A policy of any context. */
+type AnyIPolicy = IPolicy<IDefaultPolicyContext, unknown>;
 
 /** Several policies as one; see `wrap`. */
 export interface IMergedPolicy<A extends IDefaultPolicyContext, B, W extends AnyIPolicy[]>
@@ -60,15 +59,19 @@ export interface IMergedPolicy<A extends IDefaultPolicyContext, B, W extends Any
 
 /** Two policies as one: its function gets the contexts of both. */
 export type MergePolicies<A, B> =
-  // oxlint-disable-next-line typescript/no-explicit-any
-  A extends IPolicy<infer A1, any>
-    ? // oxlint-disable-next-line typescript/no-explicit-any
-      B extends IPolicy<infer B1, any>
+  A extends IPolicy<infer A1, unknown>
+    ? B extends IPolicy<infer B1, unknown>
       ? IMergedPolicy<
           A1 & B1,
           A['_altReturn'] | B['_altReturn'],
-          // oxlint-disable-next-line typescript/no-explicit-any
-          B extends IMergedPolicy<any, any, infer W> ? [A, ...W] : [A, B]
+          A extends AnyIPolicy ? Wrapped<A, B> : never
         >
       : never
+    : never;
+
+/** The policies that `B` is made of, after `A`. */
+type Wrapped<A extends AnyIPolicy, B> = B extends { readonly wrapped: infer W extends AnyIPolicy[] }
+  ? [A, ...W]
+  : B extends AnyIPolicy
+    ? [A, B]
     : never;

@@ -30,7 +30,7 @@ export class NoopPolicy implements IPolicy {
         return this.executor.invoke(() => fn({ signal: own }));
       }, optionsOf(signal));
     } catch (error) {
-      if (error instanceof FailedCall) return error.answer<T>();
+      if (error instanceof FailedCall) return error.answer() as T;
       throw error;
     }
   }

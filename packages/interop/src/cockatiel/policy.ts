@@ -1,6 +1,5 @@
-// The peer's own type says `any`: a class is one whatever its constructor takes.
-// oxlint-disable-next-line typescript/no-explicit-any
-type Constructor<T> = new (...args: any) => T;
+/** A class, whatever its constructor takes. */
+type Constructor<T> = new (...args: never[]) => T;
 
 /** Which errors and which results a {@link Policy} handles. */
 export interface IBasePolicyOptions {

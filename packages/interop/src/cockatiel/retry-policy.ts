@@ -1,5 +1,4 @@
-import type { Policy as HoldfastPolicy } from '@holdfast/policy';
-import { type BackoffContext, retry } from '@holdfast/retry';
+import { type BackoffContext, type Retry, retry } from '@holdfast/retry';
 import type { IBackoff, IBackoffFactory } from './backoff/backoff.ts';
 import { ConstantBackoff } from './backoff/constant-backoff.ts';
 import { cancelledBy } from './errors.ts';
@@ -69,15 +68,19 @@ export class RetryPolicy implements IPolicy<IRetryContext> {
   private readonly endings = new GuardedEmitter<FailureReason<unknown>>('onGiveUp');
   private readonly options: Readonly<IRetryPolicyConfig>;
   private readonly executor: ExecuteWrapper;
-  private readonly policy: HoldfastPolicy;
+  private readonly policy: Retry;
+  private isHearing = false;
 
   constructor(options: Readonly<IRetryPolicyConfig>, executor: ExecuteWrapper) {
     this.options = { ...options };
     this.executor = executor;
-    this.onRetry = this.retries.addListener;
+    this.onRetry = (listener) => {
+      this.hearRetries();
+      return this.retries.addListener(listener);
+    };
     this.onGiveUp = this.endings.addListener;
     const factory = options.backoff ?? new ConstantBackoff(0);
-    const policy = retry({
+    this.policy = retry({
       name: 'cockatiel',
       maxAttempts: Math.max(0, Math.ceil(options.maxAttempts) || 0) + 1,
       shouldRetry: (outcome) => failedCall(outcome)?.handled === true,
@@ -87,12 +90,17 @@ export class RetryPolicy implements IPolicy<IRetryContext> {
       }),
       clock: retryClock(options.unref === true),
     });
-    policy.on('retried', ({ outcome, attempt }) => {
+  }
+
+  /** A policy without listeners makes no events: it is heard from the first listener on. */
+  private hearRetries(): void {
+    if (this.isHearing) return;
+    this.isHearing = true;
+    this.policy.on('retried', ({ outcome, attempt }) => {
       const failed = failedCall(outcome) as FailedCall;
       const delay = (failed.call.memory as RetryCall).delay?.duration ?? 0;
       this.retries.emit({ ...failed.reason, delay, attempt });
     });
-    this.policy = policy;
   }
 
   /** Tells each attempt that succeeded. */
@@ -131,7 +139,7 @@ export class RetryPolicy implements IPolicy<IRetryContext> {
       const failed = signal?.aborted && !(error instanceof FailedCall) ? call.last : error;
       if (!(failed instanceof FailedCall)) throw failed ?? cancelledBy(signal as AbortSignal);
       if (failed.handled) this.endings.emit(failed.reason);
-      return failed.answer<T>();
+      return failed.answer() as T;
     }
   }
 

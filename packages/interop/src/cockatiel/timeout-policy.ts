@@ -99,7 +99,7 @@ export class TimeoutPolicy implements IPolicy<ICancellationContext> {
     try {
       return await this.executor.invoke(() => this.run(fn, signal, own), {});
     } catch (error) {
-      if (error instanceof FailedCall) return error.answer<T>();
+      if (error instanceof FailedCall) return error.answer() as T;
       throw error;
     } finally {
       own?.end();

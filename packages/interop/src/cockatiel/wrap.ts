@@ -57,7 +57,7 @@ export function wrap(...wrapped: Wrappable[]): unknown {
     onFailure,
     onSuccess,
     wrapped,
-    execute: async (fn: (context: IDefaultPolicyContext) => unknown, signal?: AbortSignal) =>
-      run(fn, signal === undefined ? {} : { signal }, 0),
+    execute: (fn: (context: IDefaultPolicyContext) => unknown, signal?: AbortSignal) =>
+      Promise.resolve(run(fn, signal === undefined ? {} : { signal }, 0)),
   };
 }

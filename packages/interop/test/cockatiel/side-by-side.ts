@@ -28,7 +28,7 @@ export type Scenario = (stage: Stage) => void | Promise<void>;
 const begin = 1_700_000_000_000;
 
 /** Tells an error or a value in a way that is the same for both libraries. */
-export function shown(value: unknown): unknown {
+function shown(value: unknown): unknown {
   if (value instanceof Error) return `${value.constructor.name}: ${value.message}`;
   if (Array.isArray(value)) return value.map(shown);
   if (typeof value === 'object' && value !== null) {

@@ -121,3 +121,80 @@ test('it describes itself', () => {
     layers: [{ kind: 'limiter', name: 'p-limit', options: { library: 'p-limit' } }],
   });
 });
+
+describe('edges', () => {
+  test('a call that was given up leaves no timer for its deadline', async () => {
+    const clock = virtualClock();
+    const limit = pLimit(1);
+    void limit(work().operation);
+    const caller = new AbortController();
+    const call = fromPLimit(limit, { clock }).outcome(() => 1, {
+      signal: caller.signal,
+      deadline: clock.now() + 1_000,
+    });
+    caller.abort('enough');
+    expect(await call).toEqual({ ok: false, error: 'enough' });
+    await reactions();
+    await clock.runUntilIdle();
+    expect(clock.now()).toBe(0);
+  });
+
+  test('a call whose turn comes after its deadline is not started, though no timer has told', async () => {
+    let now = 0;
+    const never = { cancel: () => {}, ref: () => {}, unref: () => {} };
+    const clock = { now: () => now, setTimeout: () => never };
+    const limit = pLimit(1);
+    const running = work();
+    const first = limit(running.operation);
+    const operation = vi.fn();
+    const call = fromPLimit(limit, { clock }).outcome(operation, { deadline: 50 });
+    now = 60;
+    running.end();
+    await first;
+    expect(await call).toMatchObject({ error: { code: 'TIMEOUT', started: false, timeoutMs: 60 } });
+    expect(operation).not.toHaveBeenCalled();
+  });
+
+  test('a timeout outside says itself that its time is over', async () => {
+    const clock = virtualClock();
+    const limit = pLimit(1);
+    void limit(work().operation);
+    const outer = timeout({ afterMs: 1_000, name: 'outer', clock });
+    const policy = compose(outer, fromPLimit(limit, { clock }));
+    const call = policy.outcome(() => 1, { deadline: clock.now() + 30 });
+    await clock.advance(30);
+    expect(await call).toMatchObject({ error: { code: 'TIMEOUT', policy: 'outer' } });
+  });
+
+  test('a limit that rejects what runs does not end the call, nor one that resolves early', async () => {
+    for (const settle of [Promise.reject(new Error('broken')), Promise.resolve()]) {
+      settle.catch(() => undefined);
+      const running = work();
+      const call = fromPLimit(
+        (task) => Promise.resolve().then(task) && reactions().then(() => settle),
+      ).outcome(running.operation);
+      await reactions();
+      await reactions();
+      running.end();
+      expect(await call).toEqual({ ok: true, value: 'done' });
+    }
+  });
+
+  test('a limit that rejects a job as it runs it has not let the call start', async () => {
+    const cause = new Error('broken');
+    const operation = vi.fn();
+    const policy = fromPLimit((task) => {
+      void task();
+      return Promise.reject(cause);
+    });
+    expect(await policy.outcome(operation)).toMatchObject({
+      error: { code: 'LIMITER_REJECTED', cause },
+    });
+    expect(operation).not.toHaveBeenCalled();
+  });
+
+  test('a limit that settles a job without running it has not let the call start', async () => {
+    const outcome = await fromPLimit(() => Promise.resolve()).outcome(() => 1);
+    expect(outcome).toMatchObject({ error: { code: 'LIMITER_REJECTED' } });
+  });
+});

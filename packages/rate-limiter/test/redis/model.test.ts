@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { FakeRedis } from './fake-redis.ts';
 
-const runs = { numRuns: Number(process.env['HOLDFAST_RUNS'] ?? 60) };
+const runs = { numRuns: Number(process.env['HOLDFAST_RUNS'] ?? 40) };
 const rounding = 1e-3;
 const weightOf = contextKey<number>('weight');
 
@@ -20,12 +20,18 @@ const steps = fc.array(
       abortAfterMs: fc.option(fc.nat({ max: 60 }), { nil: undefined, freq: 3 }),
     }),
     fc.record({
+      do: fc.constant('stream' as const),
+      process: fc.nat({ max: 2 }),
+      everyMs: fc.constantFrom(0.5, 1, 3),
+      ms: fc.nat({ max: 80 }),
+    }),
+    fc.record({
       do: fc.constant('pass' as const),
       ms: fc.oneof(fc.nat({ max: 8 }), fc.nat({ max: 400 })),
     }),
     fc.record({ do: fc.constant('die' as const), process: fc.nat({ max: 2 }) }),
   ),
-  { minLength: 1, maxLength: 60 },
+  { minLength: 1, maxLength: 30 },
 );
 
 type Step = (typeof steps extends fc.Arbitrary<infer A> ? A : never)[number];
@@ -72,6 +78,13 @@ class Trial {
     return { limiter, lives: true };
   }
 
+  private async stream({ process, everyMs, ms }: Extract<Step, { do: 'stream' }>): Promise<void> {
+    for (let passed = 0; passed < ms; passed += everyMs) {
+      this.call({ do: 'call', process, count: 1, units: 1, abortAfterMs: undefined });
+      await this.clock.advance(everyMs);
+    }
+  }
+
   private call({ process, units, abortAfterMs }: Extract<Step, { do: 'call' }>): void {
     const caller = new AbortController();
     const one = this.processes[process] as (typeof this.processes)[0];
@@ -90,6 +103,7 @@ class Trial {
   async run(all: readonly Step[]): Promise<void> {
     for (const step of all) {
       if (step.do === 'pass') await this.clock.advance(step.ms);
+      else if (step.do === 'stream') await this.stream(step);
       else if (step.do === 'call') for (let i = 0; i < step.count; i++) this.call(step);
       else {
         const one = this.processes[step.process];
@@ -127,7 +141,7 @@ function expectWithin(
 const algorithms: readonly (readonly [string, RateAlgorithm])[] = [
   ['a smooth limit', gcra({ limit: 100, windowMs: 1_000, burst: 5 })],
   ['a bucket', tokenBucket({ replenishRate: 200, burstCapacity: 100 })],
-  ['a window', slidingWindow({ limit: 40, windowMs: 400 })],
+  ['a window', slidingWindow({ limit: 60, windowMs: 400 })],
 ];
 
 describe.each(algorithms)('%s that several processes share', (_, algorithm) => {

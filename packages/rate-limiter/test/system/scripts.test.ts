@@ -1,0 +1,86 @@
+import { describeWithServers, useServer } from '@holdfast-tools/servers/vitest';
+import { gcra, type RateAlgorithm, slidingWindow } from '@holdfast/rate-limiter';
+import { redisRateLimiter } from '@holdfast/rate-limiter/redis';
+import fc from 'fast-check';
+import { createClient } from 'redis';
+import { expect, test } from 'vitest';
+import { FakeBucket, FakeWindow } from '../redis/fake-limits.ts';
+import { argsOf, type Asked, questions, toldBy } from '../redis/questions.ts';
+
+/** What the limiter sends for an algorithm: the script, and its first two arguments. */
+async function sentFor(algorithm: RateAlgorithm): Promise<{ source: string; args: string[] }> {
+  const { promise, resolve } = Promise.withResolvers<{ source: string; args: string[] }>();
+  const limiter = redisRateLimiter({
+    algorithm,
+    client: async ([name, source = '', , , ...args]) => {
+      if (name === 'EVALSHA') throw new Error('NOSCRIPT No matching script.');
+      resolve({ source, args: args.slice(0, 2) });
+      throw new Error('enough');
+    },
+  });
+  void limiter.outcome(() => 1);
+  return promise;
+}
+
+const cases = [
+  {
+    title: 'a bucket',
+    algorithm: gcra({ limit: 100, windowMs: 1_000, burst: 50 }),
+    make: () => new FakeBucket(),
+  },
+  {
+    title: 'a bucket whose intervals are no whole microseconds',
+    algorithm: gcra({ limit: 7, windowMs: 100, burst: 30 }),
+    make: () => new FakeBucket(),
+  },
+  {
+    title: 'a window',
+    algorithm: slidingWindow({ limit: 50, windowMs: 400 }),
+    make: () => new FakeWindow(),
+  },
+] as const;
+
+describeWithServers(['redis'], 'a script in a real Redis', () => {
+  const redis = useServer('redis');
+
+  test.each(cases)('does what its model does: $title', async ({ algorithm, make }) => {
+    const { source, args } = await sentFor(algorithm);
+    const client = await createClient({ url: redis.url }).connect();
+    let key = 0;
+    /** The script tells the time by what it is told, not by the clock of the server. */
+    const run = async (ms: number, rest: readonly string[]): Promise<string> => {
+      const at = `{${Math.floor(ms / 1_000)}, ${(ms % 1_000) * 1_000}}`;
+      const timed = source.replace("redis.call('TIME')", at);
+      return String(await client.sendCommand(['EVAL', timed, '1', `{${key}}`, ...args, ...rest]));
+    };
+    const compared = async (all: readonly Asked[]): Promise<void> => {
+      const model = make();
+      key++;
+      let now = 1_800_000_000_000;
+      let returns: { mark: string; itsMark: string; units: number }[] = [];
+      for (const asked of all) {
+        now += asked.pauseMs;
+        const back = (which: 'mark' | 'itsMark'): [number, string][] =>
+          returns.map((each) => [each.units, each[which]]);
+        const told = toldBy(await run(now, argsOf(asked, back('mark'))));
+        const expected = toldBy(model.run(now, [...args, ...argsOf(asked, back('itsMark'))]));
+        const { mark, extraMark, waitMs, retryMs, resetMs, ...numbers } = told;
+        expect(numbers).toEqual({
+          granted: expected.granted,
+          remaining: expected.remaining,
+          extra: expected.extra,
+        });
+        expect(waitMs).toBeCloseTo(expected.waitMs, 2);
+        expect(retryMs).toBeCloseTo(expected.retryMs, 2);
+        expect(resetMs).toBeCloseTo(expected.resetMs, 2);
+        returns = [];
+        const unused = Math.ceil(told.granted * (1 - asked.usedPart));
+        if (unused > 0) returns.push({ units: unused, mark, itsMark: expected.mark });
+        const all = { mark: extraMark, itsMark: expected.extraMark };
+        if (told.extra > 1) returns.push({ units: told.extra - 1, ...all });
+      }
+    };
+    await fc.assert(fc.asyncProperty(questions(algorithm.capacity), compared), { numRuns: 60 });
+    client.destroy();
+  });
+});

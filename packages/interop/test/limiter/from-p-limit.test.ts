@@ -170,9 +170,11 @@ describe('edges', () => {
     for (const settle of [Promise.reject(new Error('broken')), Promise.resolve()]) {
       settle.catch(() => undefined);
       const running = work();
-      const call = fromPLimit(
-        (task) => Promise.resolve().then(task) && reactions().then(() => settle),
-      ).outcome(running.operation);
+      const policy = fromPLimit((task) => {
+        queueMicrotask(() => void task());
+        return reactions().then(() => settle);
+      });
+      const call = policy.outcome(running.operation);
       await reactions();
       await reactions();
       running.end();

@@ -305,6 +305,21 @@ describe('a circuit breaker', () => {
     warn.mockRestore();
   });
 
+  test('warns of a breaker of somebody else that throws, and answers all the same', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockReturnValue();
+    const { theirs, ours } = await inBoth((stage) => {
+      const bad = (): never => {
+        throw new Error('a bad breaker');
+      };
+      const breaker = breakerOf(stage, { breaker: { state: 0, success: bad, failure: bad } });
+      stage.follow('call', breaker.execute(up));
+    });
+    expect(theirs).toEqual(['10 call rejects "Error: a bad breaker"']);
+    expect(ours).toEqual(['10 call resolves "up"']);
+    expect(warn).toHaveBeenCalledOnce();
+    warn.mockRestore();
+  });
+
   test('forgets what is older than its time, although nobody called meanwhile', async () => {
     const { theirs, ours } = await inBoth(async (stage) => {
       const { lib, follow, advance, log } = stage;
@@ -394,6 +409,20 @@ describe('events', () => {
     expect(ours).toEqual(['0 called', '0 call resolves']);
     expect(warn).toHaveBeenCalledOnce();
     warn.mockRestore();
+  });
+
+  test('a listener that is added during an event hears the next one', async () => {
+    const { theirs, ours } = await inBoth(({ lib, log }) => {
+      const emitter = new lib.EventEmitter<number>();
+      emitter.addListener(() => log('first'));
+      lib.Event.once(emitter.addListener, () => {
+        emitter.addListener((value) => log('added hears', value));
+      });
+      lib.Event.once(emitter.addListener, () => log('last'));
+      emitter.emit(1);
+    });
+    expect(theirs).toEqual(['0 first', '0 last', '0 added hears 1']);
+    expect(ours).toEqual(['0 first', '0 last']);
   });
 
   test('a subscription that is disposed of twice ends no other one', async () => {

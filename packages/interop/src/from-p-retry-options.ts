@@ -1,13 +1,10 @@
 import { invalidOption, type Outcome, systemClock } from '@holdfast/policy';
 import type { RetryOptions } from '@holdfast/retry';
 import { delayAfter } from './p-retry/delay-after.ts';
-import type { Options, RetryContext } from './p-retry/options.ts';
+import type { Options, PRetryOptions, RetryContext } from './p-retry/options.ts';
 import { type Settings, settingsOf } from './p-retry/settings.ts';
 import { errorOf, isWorthRetry } from './p-retry/thrown.ts';
 import { unrefClock } from './p-retry/unref-clock.ts';
-
-/** Options of p-retry that have a counterpart in `retry`. */
-export type PRetryOptions = Omit<Options, 'signal' | 'shouldConsumeRetry'>;
 
 /**
  * Gives the options with which `retry` goes by the options of p-retry: the same delays, and the same

@@ -13,7 +13,7 @@ export type { OpossumRefusalReason, OpossumRejectedErrorOptions } from './from-o
 export { fromPLimit } from './from-p-limit.ts';
 export type { FromPLimitOptions, PLimitLike } from './from-p-limit.ts';
 export { fromPRetryOptions } from './from-p-retry-options.ts';
-export type { PRetryOptions } from './from-p-retry-options.ts';
+export type { PRetryOptions, RetryContext as PRetryContext } from './p-retry/options.ts';
 export { isLimiterRejectedError, LimiterRejectedError } from './limiter/errors.ts';
 export type {
   LimiterAbandonedEvent,

@@ -1,4 +1,4 @@
-/** What the callbacks of {@link Options} are told of a failure. */
+/** What the callbacks of p-retry are told of a failure. */
 export type RetryContext = {
   /** What was thrown; a `TypeError` about it if that was no `Error`. */
   readonly error: Error;
@@ -15,11 +15,11 @@ export type RetryContext = {
   readonly retryDelay: number;
 };
 
-/** What `pRetry` can be told. As in p-retry, null is the same as undefined. */
-export type Options = {
+/** Options of p-retry that have a counterpart in `retry`. */
+export type PRetryOptions = {
   /**
    * Called after each failure, before it is decided about a further attempt. If it throws or rejects, so
-   * does the call. It is not called for an {@link AbortError}, nor after an abort.
+   * does the call. It is not called for an `AbortError`, nor after an abort.
    *
    * @default undefined
    */
@@ -31,15 +31,6 @@ export type Options = {
    * @default () => true
    */
   readonly shouldRetry?: ((context: RetryContext) => boolean | Promise<boolean>) | undefined;
-  /**
-   * Whether a failure counts against `retries`. After one that does not, the next attempt begins at
-   * once, so give such calls a `maxRetryTime`. It is asked first; undefined counts as true.
-   *
-   * @default () => true
-   */
-  readonly shouldConsumeRetry?:
-    | ((context: RetryContext) => boolean | void | Promise<boolean | void>)
-    | undefined;
   /**
    * How often the function is called again at most: an integer from 0 up, or Infinity.
    *
@@ -78,16 +69,29 @@ export type Options = {
    */
   readonly maxRetryTime?: number | undefined;
   /**
+   * Lets the process end although a call waits between two attempts.
+   *
+   * @default false
+   */
+  readonly unref?: boolean | undefined;
+};
+
+/** What `pRetry` can be told. As in p-retry, null is the same as undefined. */
+export type Options = PRetryOptions & {
+  /**
+   * Whether a failure counts against `retries`. After one that does not, the next attempt begins at
+   * once, so give such calls a `maxRetryTime`. It is asked first; undefined counts as true.
+   *
+   * @default () => true
+   */
+  readonly shouldConsumeRetry?:
+    | ((context: RetryContext) => boolean | void | Promise<boolean | void>)
+    | undefined;
+  /**
    * Abort it to give the call up: it rejects with `signal.reason`, at once if it waits between two
    * attempts, or else as soon as the function or the callback that runs has settled.
    *
    * @default undefined
    */
   readonly signal?: AbortSignal | undefined;
-  /**
-   * Lets the process end although a call waits between two attempts.
-   *
-   * @default false
-   */
-  readonly unref?: boolean | undefined;
 };

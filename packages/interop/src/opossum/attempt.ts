@@ -1,10 +1,10 @@
 import type { CircuitPermit } from '@holdfast/circuit-breaker';
-import { type Outcome, systemClock } from '@holdfast/policy';
+import { type Outcome, systemClock, withoutStack } from '@holdfast/policy';
 import { BreakerTimeoutError, SemaphoreLockedError } from './errors.ts';
 import type { Guard } from './guard.ts';
 
 /** How a call has ended, for those who share or keep its answer; undefined if there was no place. */
-export type CallEnd = 'success' | 'error' | 'timeout' | undefined;
+type CallEnd = 'success' | 'error' | 'timeout' | undefined;
 
 /** Hears how a call goes. */
 export interface CallEnds {
@@ -57,7 +57,7 @@ export class Attempt {
   /** There is no place. That says nothing about what is called, so the circuit does not hear of it. */
   private lock(): void {
     const { name, circuit, status, tell } = this.guard.parts;
-    const error = new SemaphoreLockedError({ policy: name });
+    const error = withoutStack(() => new SemaphoreLockedError({ policy: name }));
     circuit.giveBack(this.call.permit);
     status.count('semaphoreRejections');
     tell('semaphoreLocked', error, this.latencyMs);

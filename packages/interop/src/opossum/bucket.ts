@@ -1,5 +1,5 @@
 /** What is counted in one slice of the window, by name. */
-export const counters = [
+const counters = [
   'failures',
   'fallbacks',
   'successes',

@@ -4,7 +4,7 @@ import {
   type CircuitPermit,
   restoreSnapshot,
 } from '@holdfast/circuit-breaker';
-import { type ClockTimer, systemClock } from '@holdfast/policy';
+import { type ClockTimer, systemClock, withoutStack } from '@holdfast/policy';
 import { BreakerOpenError } from './errors.ts';
 import { type ErrorRate, errorRateTrip } from './trip.ts';
 import { wallClock } from './wall-clock.ts';
@@ -90,7 +90,8 @@ export class Circuit {
   refusal(): BreakerOpenError {
     const { retryAfterMs, lastFailure } = this.breaker.metrics;
     const cause = lastFailure?.ok === false ? lastFailure.error : undefined;
-    return new BreakerOpenError({ policy: this.breaker.name, retryAfterMs, cause });
+    const options = { policy: this.breaker.name, retryAfterMs, cause };
+    return withoutStack(() => new BreakerOpenError(options));
   }
 
   close(): void {

@@ -319,6 +319,16 @@ const cases: Readonly<Record<Difference, Case>> = {
     opossum: [2, 3],
     holdfast: [0, 1],
   },
+  'rejections have no stack trace': {
+    async scenario(Class) {
+      const { breaker } = manual(Class);
+      breaker.open();
+      const error: unknown = await breaker.fire().catch((each: unknown) => each);
+      return /\n +at /.test(String((error as Error).stack));
+    },
+    opossum: true,
+    holdfast: false,
+  },
   'the listeners of a breaker are those of its users': {
     async scenario(Class) {
       const breaker = new Class(async () => 1);

@@ -27,6 +27,7 @@ export const differences = [
   'latencies are not kept without percentiles',
   'lastTimerAt is when the circuit has opened, and what is left of the break is waited for',
   'there are no timers but that of an open circuit',
+  'rejections have no stack trace',
   'the listeners of a breaker are those of its users',
 ] as const;
 

@@ -12,7 +12,7 @@ export interface Plan {
   readonly key?: string | undefined;
 }
 
-export type Action = (plan: Plan, id: number) => Promise<string>;
+type Action = (plan: Plan, id: number) => Promise<string>;
 export type Options = CircuitBreaker.Options<[Plan, number]>;
 export type Fallback = (plan: Plan, id: number, error?: Error) => unknown;
 
@@ -35,7 +35,7 @@ type Method =
   | 'getSignal'
   | 'getAbortController';
 
-export const getters = [
+const getters = [
   'name',
   'group',
   'enabled',
@@ -48,7 +48,7 @@ export const getters = [
   'volumeThreshold',
 ] as const;
 
-export const eventNames = [
+const eventNames = [
   'fire',
   'cacheHit',
   'cacheMiss',

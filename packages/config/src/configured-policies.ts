@@ -96,7 +96,7 @@ export class ConfiguredPolicies {
     const plain = plainData(data);
     const config = plain.data as PoliciesConfig;
     if (plain.problems.length > 0) throw this.refuse(plain.problems, origin);
-    if (isDeepStrictEqual(config, this.present)) return undefined;
+    if (this.present !== undefined && isDeepStrictEqual(config, this.present)) return undefined;
     const problems = validate(config);
     if (problems.length > 0) throw this.refuse(problems, origin);
     const prepared = this.live.prepare(config);

@@ -51,5 +51,8 @@ export function plainData(data: unknown): {
   readonly problems: readonly ConfigProblem[];
 } {
   const copier = new Copier();
-  return { data: copier.copy(data, []), problems: copier.problems };
+  return {
+    data: data === undefined ? undefined : copier.copy(data, []),
+    problems: copier.problems,
+  };
 }

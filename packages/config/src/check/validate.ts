@@ -46,7 +46,7 @@ function unknownKeys(keys: Keys, data: unknown): readonly ConfigProblem[] {
 
 function messageOf(issue: Issue, keys: Keys, data: unknown): string {
   const value = valueAt(data, keys);
-  const isMissing = value === undefined;
+  const isMissing = value === undefined && keys.length > 0;
   if (issue.type === 'variant') {
     const known = [...String(issue.expected).matchAll(/"(?<name>[^"]+)"/gu)].map(
       ([, name]) => name as string,

@@ -118,7 +118,8 @@ export class Workshop {
   private unknown(option: string, what: string, name: string, known: readonly string[]): void {
     const list = known.length === 0 ? 'none is registered' : `those known are ${known.join(', ')}`;
     const message = `there is no ${what} ${JSON.stringify(name)}${suggestion(name, known)}; ${list}`;
-    this.problems.push({ path: pathOf([...this.options.path, ...option.split('.')]), message });
+    const keys = option.split('.').map((key) => (/^\d+$/u.test(key) ? Number(key) : key));
+    this.problems.push({ path: pathOf([...this.options.path, ...keys]), message });
   }
 
   /** Writes down what a maker threw. */

@@ -22,4 +22,10 @@ export type {
 } from './limiter/events.ts';
 export type { LimiterPolicy } from './limiter/limiter-policy.ts';
 export { toCockatiel } from './to-cockatiel.ts';
-export type { CockatielContext } from './to-cockatiel.ts';
+export type {
+  AsCockatiel,
+  CockatielContext,
+  CockatielEvent,
+  CockatielFailure,
+  CockatielSuccess,
+} from './to-cockatiel.ts';

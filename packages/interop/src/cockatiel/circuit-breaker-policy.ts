@@ -18,8 +18,8 @@ import {
   HydratingCircuitError,
   IsolatedCircuitError,
 } from './errors.ts';
-import type { Event } from './event.ts';
-import { type ExecuteWrapper, FailedCall, optionsOf, refuseAborted } from './executor.ts';
+import type { Event, IDisposable } from './event.ts';
+import { type Executor, FailedCall, optionsOf, refuseAborted } from './executor.ts';
 import { GuardedEmitter } from './guarded-emitter.ts';
 import { type IHalfOpenSamplingOptions, samplingOf } from './half-open-sampling.ts';
 import type {
@@ -59,7 +59,12 @@ export interface ICircuitBreakerOptions {
 }
 
 /** What `onBreak` tells: the failure that opened the circuit, or that somebody isolated it. */
-export type BreakEvent = FailureReason<unknown> | { isolated: true };
+export type BreakEvent =
+  | FailureReason<unknown>
+  | {
+      /** Always true. */
+      isolated: true;
+    };
 
 const states = {
   closed: CircuitState.Closed,
@@ -91,7 +96,7 @@ export class CircuitBreakerPolicy implements IPolicy {
   private readonly resets = new GuardedEmitter<void>('onReset');
   private readonly halfOpenings = new GuardedEmitter<void>('onHalfOpen');
   private readonly changes = new GuardedEmitter<CircuitState>('onStateChange');
-  private readonly executor: ExecuteWrapper;
+  private readonly executor: Executor;
   private readonly breaker: IBreaker;
   private readonly trip: BreakerTrip;
   private readonly policy: CircuitBreaker;
@@ -108,7 +113,7 @@ export class CircuitBreakerPolicy implements IPolicy {
   /**
    * @throws `RangeError` naming the option that cannot be used.
    */
-  constructor(options: ICircuitBreakerOptions, executor: ExecuteWrapper) {
+  constructor(options: ICircuitBreakerOptions, executor: Executor) {
     const { breaker, halfOpenAfter, halfOpenSampling, initialState } = options;
     const { calls, bearable } = samplingOf(halfOpenSampling);
     this.executor = executor;
@@ -154,7 +159,7 @@ export class CircuitBreakerPolicy implements IPolicy {
   }
 
   /** Holds the circuit open until each of the handles that this returns has been disposed of. */
-  isolate(): { dispose: () => void } {
+  isolate(): IDisposable {
     const isolation = this.policy.isolate();
     const dispose = (): void => {
       this.trip.keepsCounts = true;

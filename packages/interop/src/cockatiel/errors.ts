@@ -48,6 +48,7 @@ export class BulkheadRejectedError extends Error {
 export class TaskCancelledError extends Error {
   /** A brand: always true. */
   readonly isTaskCancelledError = true;
+  /** What happened. */
   override readonly message: string;
 
   constructor(message: string = 'Operation cancelled') {

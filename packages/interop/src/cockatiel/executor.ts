@@ -52,12 +52,22 @@ export function optionsOf(signal: AbortSignal | undefined): ExecuteOptions | und
   return signal === undefined ? undefined : { signal };
 }
 
-/**
- * Calls functions, judges by the filters of a policy how they ended, and tells it by events.
- *
- * @internal
- */
-export class ExecuteWrapper {
+/** Calls functions, judges by the filters of a policy how they ended, and tells it by events. */
+export interface Executor {
+  /** Tells each call that succeeded. */
+  readonly onSuccess: Event<ISuccessEvent>;
+  /** Tells each call that failed. */
+  readonly onFailure: Event<IFailureEvent>;
+  /** Another one with the same filters and without listeners. */
+  clone(): Executor;
+  /**
+   * Calls the function. When it has failed, or returned a value that is handled, it rejects with a
+   * record of that, for the policy alone.
+   */
+  invoke<R>(fn: () => PromiseLike<R> | R, call?: Invocation): Promise<R>;
+}
+
+export class ExecuteWrapper implements Executor {
   readonly onSuccess: Event<ISuccessEvent>;
   readonly onFailure: Event<IFailureEvent>;
   private readonly errorFilter: Filter;
@@ -72,16 +82,10 @@ export class ExecuteWrapper {
     this.onFailure = this.failures.addListener;
   }
 
-  /** Another one with the same filters and without listeners. */
   clone(): ExecuteWrapper {
     return new ExecuteWrapper(this.errorFilter, this.resultFilter);
   }
 
-  /**
-   * Calls the function.
-   *
-   * @throws A {@link FailedCall} when it has failed, or returned a value that is handled.
-   */
   async invoke<R>(fn: () => PromiseLike<R> | R, call: Invocation = {}): Promise<R> {
     const isHeard = this.successes.size > 0 || this.failures.size > 0;
     const startedAt = isHeard ? systemClock.now() : 0;

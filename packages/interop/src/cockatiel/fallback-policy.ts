@@ -1,17 +1,17 @@
 import { fallback } from '@holdfast/fallback';
 import type { Policy as HoldfastPolicy } from '@holdfast/policy';
 import type { Event } from './event.ts';
-import { type ExecuteWrapper, FailedCall, refuseAborted } from './executor.ts';
+import { type Executor, FailedCall, refuseAborted } from './executor.ts';
 import type { IDefaultPolicyContext, IFailureEvent, IPolicy, ISuccessEvent } from './i-policy.ts';
 
 /** A policy that answers with an alternative, made of Holdfast's `fallback`. */
 export class FallbackPolicy<AltReturn> implements IPolicy<IDefaultPolicyContext, AltReturn> {
   /** Never set. */
   declare readonly _altReturn: AltReturn;
-  private readonly executor: ExecuteWrapper;
+  private readonly executor: Executor;
   private readonly policy: HoldfastPolicy<AltReturn>;
 
-  constructor(executor: ExecuteWrapper, value: () => AltReturn | PromiseLike<AltReturn>) {
+  constructor(executor: Executor, value: () => AltReturn | PromiseLike<AltReturn>) {
     this.executor = executor;
     this.policy = fallback({
       name: 'cockatiel',

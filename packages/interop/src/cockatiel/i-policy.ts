@@ -1,7 +1,15 @@
 import type { Event } from './event.ts';
 
 /** Why a call failed: an error, or a value that the policy handles as a failure. */
-export type FailureReason<ReturnType> = { error: unknown } | { value: ReturnType };
+export type FailureReason<ReturnType> =
+  | {
+      /** What was thrown. */
+      error: unknown;
+    }
+  | {
+      /** What was returned. */
+      value: ReturnType;
+    };
 
 /** What `onFailure` tells. */
 export interface IFailureEvent {

@@ -41,7 +41,7 @@ export {
 } from './errors.ts';
 export { Event, EventEmitter } from './event.ts';
 export type { EventFunctions, IDisposable } from './event.ts';
-export type { ExecuteWrapper } from './executor.ts';
+export type { Executor, Invocation } from './executor.ts';
 export { bulkhead, circuitBreaker, fallback, retry, timeout, usePolicy } from './factories.ts';
 export { FallbackPolicy } from './fallback-policy.ts';
 export type { IHalfOpenSamplingOptions } from './half-open-sampling.ts';

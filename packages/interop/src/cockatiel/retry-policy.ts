@@ -3,7 +3,7 @@ import type { IBackoff, IBackoffFactory } from './backoff/backoff.ts';
 import { ConstantBackoff } from './backoff/constant-backoff.ts';
 import { cancelledBy } from './errors.ts';
 import type { Event } from './event.ts';
-import { type ExecuteWrapper, FailedCall, optionsOf, refuseAborted } from './executor.ts';
+import { type Executor, FailedCall, optionsOf, refuseAborted } from './executor.ts';
 import { GuardedEmitter } from './guarded-emitter.ts';
 import type {
   FailureReason,
@@ -67,11 +67,11 @@ export class RetryPolicy implements IPolicy<IRetryContext> {
   private readonly retries = new GuardedEmitter<RetryEvent>('onRetry');
   private readonly endings = new GuardedEmitter<FailureReason<unknown>>('onGiveUp');
   private readonly options: Readonly<IRetryPolicyConfig>;
-  private readonly executor: ExecuteWrapper;
+  private readonly executor: Executor;
   private readonly policy: Retry;
   private isHearing = false;
 
-  constructor(options: Readonly<IRetryPolicyConfig>, executor: ExecuteWrapper) {
+  constructor(options: Readonly<IRetryPolicyConfig>, executor: Executor) {
     this.options = { ...options };
     this.executor = executor;
     this.onRetry = (listener) => {

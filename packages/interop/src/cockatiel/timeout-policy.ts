@@ -2,7 +2,7 @@ import { invalidOption, type Policy as HoldfastPolicy } from '@holdfast/policy';
 import { isTimeoutError, timeout } from '@holdfast/timeout';
 import { cancelledBy, TaskCancelledError } from './errors.ts';
 import type { Event } from './event.ts';
-import { ExecuteWrapper, FailedCall, optionsOf, refuseAborted } from './executor.ts';
+import { type Executor, ExecuteWrapper, FailedCall, optionsOf, refuseAborted } from './executor.ts';
 import { GuardedEmitter } from './guarded-emitter.ts';
 import type { IFailureEvent, IPolicy, ISuccessEvent } from './i-policy.ts';
 import { ReturnSignal } from './return-signal.ts';
@@ -41,7 +41,7 @@ export class TimeoutPolicy implements IPolicy<ICancellationContext> {
   private readonly timeouts = new GuardedEmitter<void>('onTimeout');
   private readonly duration: number;
   private readonly options: ITimeoutOptions;
-  private readonly executor: ExecuteWrapper;
+  private readonly executor: Executor;
   private readonly policy: HoldfastPolicy;
 
   /**
@@ -50,7 +50,7 @@ export class TimeoutPolicy implements IPolicy<ICancellationContext> {
   constructor(
     duration: number,
     options: ITimeoutOptions,
-    executor: ExecuteWrapper = new ExecuteWrapper(),
+    executor: Executor = new ExecuteWrapper(),
     unref = false,
   ) {
     if (!(duration >= 0)) {

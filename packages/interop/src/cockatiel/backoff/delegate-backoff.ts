@@ -4,7 +4,14 @@ import type { IBackoff, IBackoffFactory } from './backoff.ts';
 export type DelegateBackoffFn<T, S = void> = (
   context: T,
   state?: S,
-) => { delay: number; state: S } | number;
+) =>
+  | {
+      /** How long to wait, in milliseconds. */
+      delay: number;
+      /** What the next call of the function gets. */
+      state: S;
+    }
+  | number;
 
 /** Delays that a function tells. What it throws ends the retries: the call rejects with that. */
 export class DelegateBackoff<T, S = void> implements IBackoffFactory<T> {

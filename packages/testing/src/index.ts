@@ -43,6 +43,15 @@ export type {
   PolicyTools,
   WaitingPolicy,
 } from './contract/subject.ts';
+export { configSourceContract } from './config-source-contract.ts';
+export type {
+  ConfigSourceContractOptions,
+  ConfigSourceSubject,
+  MakeConfigSource,
+  SourceListener,
+  SourceReading,
+  SourceUnderTest,
+} from './contract/config-source-subject.ts';
 
 // How one call goes when its operation does as told.
 export { scenario } from './scenario.ts';

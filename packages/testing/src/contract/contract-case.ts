@@ -45,12 +45,13 @@ async function checkCleanly(definition: CaseDefinition, make: MakePolicy): Promi
   );
 }
 
-async function inTime(run: Promise<void>): Promise<void> {
+/** Fails when `run` takes longer than that, in real time. */
+export async function inTime(run: Promise<void>, ms: number = patienceMs): Promise<void> {
   const { promise: tooLong, reject } = Promise.withResolvers<never>();
-  const cancel = afterRealMs(patienceMs, () => {
+  const cancel = afterRealMs(ms, () => {
     reject(
       new assert.AssertionError({
-        message: `a call of this case is still pending after ${patienceMs} ms`,
+        message: `a call of this case is still pending after ${ms} ms`,
       }),
     );
   });
@@ -61,7 +62,8 @@ async function inTime(run: Promise<void>): Promise<void> {
   }
 }
 
-async function withoutStrayRejections(run: () => Promise<void>): Promise<void> {
+/** Fails when a rejection was left unhandled. */
+export async function withoutStrayRejections(run: () => Promise<void>): Promise<void> {
   const strays: unknown[] = [];
   const listener = (reason: unknown): void => {
     strays.push(reason);

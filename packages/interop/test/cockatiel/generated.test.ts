@@ -196,3 +196,45 @@ describe('a bulkhead does as in cockatiel', () => {
     await fc.assert(property, runs);
   });
 });
+
+describe('a caller who gives up while the function runs is treated as in cockatiel', () => {
+  // An abort comes between the multiples of 10 at which all else happens.
+  const calls = fc.array(
+    fc.record({ call: callOf(50, everyEnd), abortMs: fc.constantFrom(5, 15, 25, 105) }),
+    { maxLength: 10 },
+  );
+  const makers: readonly ((lib: Library) => ReturnType<Comparison['policy']>)[] = [
+    (lib) => lib.fallback(handles(lib), 'instead'),
+    (lib) => new lib.NoopPolicy(),
+    (lib) => lib.retry(handles(lib), { maxAttempts: 2, backoff: new lib.ConstantBackoff(0) }),
+  ];
+
+  test('by a fallback, noop and a retry, with functions that go on and that do not', async () => {
+    const options = [calls, fc.constantFrom(...makers), fc.boolean()] as const;
+    const property = fc.asyncProperty(...options, (some, make, obeys) => {
+      const scenario: Scenario = async (stage) => {
+        const policy = make(stage.lib) as ReturnType<Library['retry']>;
+        stage.listen('policy', policy);
+        for (const [i, { call, abortMs }] of some.entries()) {
+          const caller = new AbortController();
+          const fn = (context: { signal: AbortSignal }): Promise<string> => {
+            const work = perform(call, `${i}`);
+            return obeys ? Promise.race([work, abortOf(context.signal)]) : work;
+          };
+          stage.follow(`call ${i}`, policy.execute(fn, caller.signal));
+          await stage.advance(abortMs);
+          caller.abort(new Handled(`gone ${i}`));
+          await stage.advance(1_000 - abortMs);
+        }
+      };
+      return compare(scenario, (lines) => lines);
+    });
+    await fc.assert(property, runs);
+  });
+});
+
+function abortOf(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  signal.addEventListener('abort', () => reject(signal.reason));
+  return promise;
+}

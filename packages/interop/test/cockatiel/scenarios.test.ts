@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Handled, sameInBoth, sleep, type Stage, Unhandled } from './side-by-side.ts';
 
 const down = async (): Promise<never> => {
@@ -132,6 +132,37 @@ describe('retry does as in cockatiel', () => {
       log('same', other === policy);
       follow('call', other.execute(failing(1)));
     });
+  });
+});
+
+describe('dangerouslyUnref', () => {
+  test('lets the process end during a back-off or a timeout, as in cockatiel', async () => {
+    const held = async ({ lib, log, follow, advance }: Stage): Promise<void> => {
+      const policies = [
+        lib.retry(lib.handleAll, { maxAttempts: 1, backoff: new lib.ConstantBackoff(100) }),
+        lib.timeout(100, lib.TimeoutStrategy.Aggressive),
+      ];
+      for (const policy of policies) {
+        for (const each of [policy, policy.dangerouslyUnref()]) {
+          const timers = vi.spyOn(globalThis, 'setTimeout');
+          const isRetry = 'onRetry' in each;
+          follow(
+            'call',
+            each.execute(isRetry ? failing(1, 0) : () => new Promise(() => undefined)),
+          );
+          await advance(1);
+          const timer = timers.mock.results.at(-1)?.value as NodeJS.Timeout;
+          log('holds the process', timer.hasRef());
+          timers.mockRestore();
+          await advance(1_000);
+        }
+      }
+    };
+    const lines = await sameInBoth(held);
+    const told = lines
+      .filter((line) => line.includes('holds'))
+      .map((line) => line.split(' ').at(-1));
+    expect(told).toEqual(['true', 'false', 'true', 'false']);
   });
 });
 

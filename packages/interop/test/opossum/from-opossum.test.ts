@@ -181,6 +181,16 @@ describe('what is no such breaker', () => {
     }
   });
 
+  test('is found out although another call is rejected meanwhile', async () => {
+    const work = Promise.withResolvers<string>();
+    const breaker = new CircuitBreaker((_operation: unknown) => work.promise);
+    const call = fromOpossum(breaker as unknown as OpossumBreaker).execute(succeeds);
+    breaker.open();
+    await breaker.fire(succeeds).catch(() => undefined);
+    work.resolve('not the operation');
+    await expect(call).rejects.toThrow('did not call the operation');
+  });
+
   test('makes the call reject if its action does not call the operation', async () => {
     for (const Class of [Opossum, CircuitBreaker]) {
       const breaker = new Class(async (id: unknown) => `stock of ${typeof id}`);

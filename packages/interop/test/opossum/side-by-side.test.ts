@@ -259,6 +259,66 @@ describe('a call', () => {
   });
 });
 
+describe('what is kept', () => {
+  test('expires at the very end of its time, and what is kept anew makes nothing else go', async () => {
+    const options = {
+      cache: true,
+      cacheTTL: 100,
+      cacheSize: 2,
+      cacheGetKey: ({ key }: Plan) => String(key),
+    };
+    const pair = new Pair({ options });
+    const slow = { ends: 'succeed', key: 'a', afterMs: 10 } as const;
+    pair.fire(slow);
+    pair.fire(slow);
+    pair.fire({ ends: 'succeed', key: 'b' });
+    await pair.advance(10);
+    pair.fire({ ends: 'succeed', key: 'b' });
+    pair.fire(slow);
+    await pair.advance(90);
+    pair.fire({ ends: 'succeed', key: 'b' });
+    await pair.advance(10);
+    pair.fire(slow);
+    await pair.advance(10);
+    pair.compare();
+    expect(pair.ours.breaker.stats).toMatchObject({ cacheHits: 2, cacheMisses: 5 });
+  });
+});
+
+describe('the timers', () => {
+  test('are gone once nobody listens to snapshots any more', async () => {
+    const breaker = new CircuitBreaker(async () => 1);
+    const listener = vi.fn();
+    breaker.status.on('snapshot', listener);
+    await vi.advanceTimersByTimeAsync(1_000);
+    breaker.status.off('snapshot', listener);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(vi.getTimerCount()).toBe(0);
+    breaker.status.on('snapshot', listener);
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(listener).toHaveBeenCalledTimes(2);
+  });
+
+  test('may be early: the circuit is half-open only when it lets a call in', async () => {
+    vi.useRealTimers();
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const breaker = new CircuitBreaker(async () => 1, { resetTimeout: 60_000 });
+    breaker.open();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([breaker.halfOpen, vi.getTimerCount()]).toEqual([false, 1]);
+  });
+});
+
+describe('a probe', () => {
+  test('that finds no place leaves the circuit to the next call', async () => {
+    const breaker = new CircuitBreaker(async () => 1, { capacity: 0, resetTimeout: 100 });
+    breaker.open();
+    await vi.advanceTimersByTimeAsync(100);
+    await answer(breaker.fire());
+    expect([breaker.halfOpen, breaker.pendingClose]).toEqual([true, true]);
+  });
+});
+
 describe('an abort controller', () => {
   test('is aborted by a timeout, and renewed once the circuit is half-open', async () => {
     await same(async (Class) => {

@@ -26,3 +26,20 @@ export type {
   ConfigSourceErrorOptions,
 } from './errors.ts';
 export type { ConfigListener, ConfigReading, ConfigSource, ConfigWatch } from './sources/source.ts';
+export { objectSource } from './sources/object-source.ts';
+export type { ObjectSource } from './sources/object-source.ts';
+export { environmentSource } from './sources/environment-source.ts';
+export type { EnvironmentSourceOptions } from './sources/environment-source.ts';
+export { environmentVariables } from './sources/environment-variables.ts';
+export type { EnvironmentVariablesOptions } from './sources/environment-variables.ts';
+export { fileSource } from './sources/file-source.ts';
+export type { FileSourceOptions } from './sources/file-source.ts';
+export { mergedSource } from './sources/merged-source.ts';
+export { springConfigSource } from './sources/spring-config-source.ts';
+export type {
+  ConfigFetch,
+  ConfigHeaders,
+  SpringConfigSourceOptions,
+} from './sources/spring-options.ts';
+export { ConfigReadError, isConfigReadError } from './sources/read-error.ts';
+export type { ConfigReadErrorOptions, ConfigReadReason } from './sources/read-error.ts';

@@ -1,18 +1,31 @@
+/** What a {@link Lot} is made from. */
+export interface LotOptions {
+  /** How many units there are. */
+  readonly units: number;
+  /** From when on they may go. */
+  readonly from: number;
+  /** When they may go no more. */
+  readonly until: number;
+  /** Only for calls that are there: the others must not have them. */
+  readonly isForNow: boolean;
+  /** How Redis knows them, should they come back. */
+  readonly mark: string;
+}
+
 /** Units that Redis has granted, and that are not used yet. */
 export class Lot {
   /** How many are left. */
   left: number;
-  /** From when on they may go. */
   readonly from: number;
-  /** When they may go no more; Infinity for those that only calls of this moment may have. */
   readonly until: number;
-  /** How Redis knows them, should they come back. */
+  readonly isForNow: boolean;
   readonly mark: string;
 
-  constructor(left: number, from: number, until: number, mark: string) {
-    this.left = left;
+  constructor({ units, from, until, isForNow, mark }: LotOptions) {
+    this.left = units;
     this.from = from;
     this.until = until;
+    this.isForNow = isForNow;
     this.mark = mark;
   }
 }
@@ -81,31 +94,27 @@ export class Hand {
     return this.returned.splice(0, mostReturns);
   }
 
-  /**
-   * Lets go of the lots that are used up or too old, and of those for calls of this moment, unless they
-   * are for later and somebody waits.
-   */
+  /** Lets go of the lots that are used up or too old, and of those that nobody is there for. */
   tidy(now: number, isAwaited: boolean): void {
     if (this.lots.length === 0) return;
     this.left = 0;
-    this.lots = this.lots.filter(({ left, from, until, mark }) => {
-      const isForNow = until === Number.POSITIVE_INFINITY;
-      const isUseful = isAwaited ? !isForNow || from > now : !isForNow && from <= now;
-      const isKept = left > 0 && now < until && isUseful;
+    this.lots = this.lots.filter(({ left, from, until, isForNow, mark }) => {
+      const isWanted = !isForNow || (isAwaited && from > now);
+      const isKept = left > 0 && now < until && isWanted;
       if (isKept) this.left += left;
       else this.giveBack(left, mark);
       return isKept;
     });
   }
 
-  /** Gives all back that is not for later. */
-  giveAllBack(now: number): void {
-    this.lots = this.lots.map(({ left, from, until, mark }) => {
-      if (from > now) return new Lot(left, from, until, mark);
-      this.left -= left;
-      this.giveBack(left, mark);
-      return new Lot(0, from, until, mark);
-    });
+  /** Gives all back that is for calls to come. */
+  giveSharesBack(): void {
+    for (const lot of this.lots) {
+      if (lot.isForNow) continue;
+      this.giveBack(lot.left, lot.mark);
+      this.left -= lot.left;
+      lot.left = 0;
+    }
   }
 
   /** How many units are in hand at `now`. */

@@ -60,12 +60,11 @@ export class RedisLimiterPolicy extends RedisAdmission implements RedisRateLimit
   }
 
   async giveBack(): Promise<void> {
-    const { store, clock } = this;
+    const { store } = this;
     this.active.stop();
     store.close();
-    const now = clock.now();
     const all = this.active.all().map(async (bucket) => {
-      bucket.state.giveAllBack(now);
+      bucket.state.giveSharesBack();
       while (bucket.state.hasReturns && !store.isAway) await look(store, bucket, 1);
     });
     await Promise.all(all);

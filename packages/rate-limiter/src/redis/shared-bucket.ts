@@ -168,16 +168,23 @@ export class SharedBucket implements HeapedDeadline, KeptBucket<SharedBucket>, A
     this.serve(now);
   }
 
-  /** Redis has granted it after it was asked and before it answered. */
+  /**
+   * Redis has granted it after it was asked and before it answered. A process that stood still meanwhile
+   * must not use what is too old by now.
+   */
   private keep(
     { granted, waitMs, mark, extra, extraMark }: Answer,
     { lateMs, holdMs }: Question,
     { askedAt, now }: { readonly askedAt: number; readonly now: number },
   ): void {
-    const isExact = waitMs === 0 || lateMs === 0;
-    const until = isExact ? Number.POSITIVE_INFINITY : askedAt + waitMs + lateMs;
-    if (granted > 0) this.state.add(new Lot(granted, now + waitMs, until, mark));
-    if (extra > 0) this.state.add(new Lot(extra, now, askedAt + holdMs, extraMark));
+    const { state, owner } = this;
+    const from = now + waitMs;
+    const mostLateMs = waitMs > 0 && lateMs > 0 ? lateMs : owner.store.timeoutMs;
+    const until = askedAt + waitMs + mostLateMs;
+    if (granted > 0) state.add(new Lot({ units: granted, from, until, isForNow: true, mark }));
+    if (extra === 0) return;
+    const kept = { from: now, until: askedAt + holdMs, isForNow: false };
+    state.add(new Lot({ units: extra, ...kept, mark: extraMark }));
   }
 
   unanswered(): void {

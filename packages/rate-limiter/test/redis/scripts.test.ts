@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { FakeBucket, type FakeLimit, FakeWindow } from './fake-limits.ts';
 import { argsOf, type Asked, questions, toldBy } from './questions.ts';
 
-const runs = { numRuns: Number(process.env['HOLDFAST_RUNS'] ?? 500) };
+const runs = { numRuns: Number(process.env['HOLDFAST_RUNS'] ?? 3_000) };
 const rounding = 1e-2;
 
 interface Went {

@@ -8,7 +8,6 @@ import {
   emptyTickets,
   entering,
   firstRecord,
-  notAborted,
   notCut,
   over,
   taken,
@@ -44,12 +43,9 @@ export class Attempt extends RunCuts implements Run {
     this.ok = false;
     this.value = undefined;
     this.resolve = undefined;
-    this.previous = null;
-    this.next = null;
-    this.controller = undefined;
-    this.abortReason = notAborted;
-    this.scope = undefined;
+    this.signals = undefined;
     this.successor = undefined;
+    this.scope = undefined;
     this.ranTo = firstRecord;
     this.extras = undefined;
   }
@@ -134,9 +130,9 @@ export class Attempt extends RunCuts implements Run {
       if (i >= this.floor) this.plan.layers[i]?.moved?.(next, i);
     }
     const signal = this.options?.signal;
-    if (signal !== undefined && this.next !== null) {
-      unwatch(this);
-      watch(signal, next);
+    if (signal !== undefined && this.isWatching) {
+      unwatch(this.ownSignals());
+      watch(signal, next.ownSignals());
     }
     return next;
   }

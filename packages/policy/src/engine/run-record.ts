@@ -1,7 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { ExecuteOptions, Operation } from '../policy.ts';
-import type { SignalHub, SignalWatcher } from './caller-signal.ts';
 import type { Plan } from './plan.ts';
+import { type AbortHearer, notAborted, RunSignals } from './run-signals.ts';
 
 /** Layers are being entered. */
 export const entering = 0;
@@ -24,9 +24,6 @@ export const notCut = -2;
 
 /** The value of `ranTo` in the first record of a call. */
 export const firstRecord = -2;
-
-/** The value of `abortReason` while the operation's signal is not aborted. */
-export const notAborted: unique symbol = Symbol('not aborted');
 
 /** What only few records need; made when it is first needed. */
 export class RunExtras {
@@ -79,15 +76,11 @@ export abstract class RunRecord {
   declare ok: boolean;
   declare value: unknown;
   declare resolve: ((value: unknown) => void) | undefined;
-  /** The place in the list of a signal's hub; see {@link SignalWatcher}. */
-  declare previous: SignalWatcher | SignalHub | null;
-  declare next: SignalWatcher | SignalHub | null;
-  declare protected controller: AbortController | undefined;
-  declare protected abortReason: unknown;
-  /** The async context of the caller, where a timer may have to come back to it. */
-  declare protected scope: AsyncResource | undefined;
   /** The record that took over from this one. */
   declare protected successor: RunRecord | undefined;
+  declare protected signals: RunSignals | undefined;
+  /** The async context of the caller, where a timer may have to come back to it. */
+  declare protected scope: AsyncResource | undefined;
   /**
    * Earlier records have called the operation inside this layer, and all outside it; -1: none of them
    * has. {@link firstRecord}: there is none.
@@ -108,6 +101,21 @@ export abstract class RunRecord {
   /** An earlier record of this call has called the operation. */
   get ranBefore(): boolean {
     return this.ranTo >= 0;
+  }
+
+  /** Why the operation's signal is aborted, or `notAborted`. */
+  protected get abortReason(): unknown {
+    return this.signals === undefined ? notAborted : this.signals.abortReason;
+  }
+
+  /** It is among those who watch the caller's signal. */
+  protected get isWatching(): boolean {
+    return this.signals !== undefined && this.signals.next !== null;
+  }
+
+  protected ownSignals(): RunSignals {
+    this.signals ??= new RunSignals(this as unknown as AbortHearer);
+    return this.signals;
   }
 
   protected more(): RunExtras {

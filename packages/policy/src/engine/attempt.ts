@@ -4,14 +4,7 @@ import type { Run } from '../run.ts';
 import { keepShape } from '../keep-shape.ts';
 import { Plan } from './plan.ts';
 import { RunCuts } from './run-cuts.ts';
-import {
-  emptyTickets,
-  entering,
-  firstRecord,
-  notCut,
-  over,
-  taken,
-} from './run-record.ts';
+import { emptyTickets, entering, firstRecord, notCut, over, taken } from './run-record.ts';
 
 /**
  * One attempt of one call: the operation's context, the tickets of all layers and the state machine

@@ -26,7 +26,9 @@ export abstract class RunContext extends RunRecord implements ExecutionContext {
   }
 
   get deadline(): number | undefined {
-    return this.deadlineOutside(this.plan.layers.length);
+    const { plan, options } = this;
+    if (plan.deadlineLayers.length === 0) return options?.deadline;
+    return this.deadlineOutside(plan.size);
   }
 
   /** The tightest of the caller's deadline and those of the timeouts outside layer `at`. */

@@ -2,7 +2,7 @@ import type { Batch } from './batch.ts';
 
 /** Somebody who is measured in a group. */
 export interface Contender {
-  /** `'holdfast'`, or the peer, and after a comma how it is set up. */
+  /** `'holdfast'`, the peer or `'floor'`, and after a comma how it is set up. */
   readonly name: string;
   /** Makes the batch, in the process that measures it. */
   readonly make: () => Batch | Promise<Batch>;

@@ -10,10 +10,13 @@ function number(value: number | null | undefined): string {
   return value < 10 ? value.toFixed(2) : Math.round(value).toLocaleString('en');
 }
 
-/** The cheapest peer of a group: neither Holdfast nor the bare call. */
+const isNobody = (contender: string): boolean =>
+  contender === 'bare' || contender.startsWith('floor');
+
+/** The cheapest peer of a group: neither Holdfast nor what is no library. */
 export function bestPeer(times: readonly Time[]): Time | undefined {
   return times
-    .filter(({ contender }) => !isOurs(contender) && contender !== 'bare')
+    .filter(({ contender }) => !isOurs(contender) && !isNobody(contender))
     .toSorted((a, b) => a.ratio - b.ratio)[0];
 }
 

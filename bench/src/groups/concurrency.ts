@@ -6,6 +6,7 @@ import { timeout } from '@holdfast/timeout';
 import pLimit from 'p-limit';
 import PQueue from 'p-queue';
 import { type Batch, type Call, fail, inWaves, succeed, type Work } from '../batch.ts';
+import { queueFloor } from '../floors.ts';
 import type { Contender, Group } from '../group.ts';
 import { cockatiel } from '../peers/cockatiel.ts';
 import { effect } from '../peers/effect.ts';
@@ -50,9 +51,12 @@ function queued(size: number): Group {
     name: `${size.toLocaleString('en')} tasks behind a limit of ${limit}`,
     baseName: 'as many without a limit',
     base: () => inWaves(size, (f) => f()),
-    contenders: limiters
-      .filter(({ upTo }) => upTo >= size)
-      .map(({ name, make, goal }) => ({ name, make: () => inWaves(size, make()), goal })),
+    contenders: [
+      ...limiters
+        .filter(({ upTo }) => upTo >= size)
+        .map(({ name, make, goal }) => ({ name, make: () => inWaves(size, make()), goal })),
+      queueFloor(size, limit),
+    ],
     size,
   };
 }

@@ -19,6 +19,7 @@ import {
   thirdTime,
   type Work,
 } from '../batch.ts';
+import { floors } from '../floors.ts';
 import type { Group } from '../group.ts';
 import { cockatiel } from '../peers/cockatiel.ts';
 import { opossum } from '../peers/opossum.ts';
@@ -134,6 +135,7 @@ const openWithoutRejection: Group = {
       },
       goal: 1.2,
     },
+    floors.outcome,
     {
       name: 'holdfast, tryAcquire()',
       make: async () => {
@@ -141,6 +143,7 @@ const openWithoutRejection: Group = {
         return inLoop(() => policy.tryAcquire());
       },
     },
+    floors.guard,
   ],
 };
 

@@ -10,6 +10,7 @@ import PQueue from 'p-queue';
 import pRetry from 'p-retry';
 import pTimeout from 'p-timeout';
 import { type Call, succeeding } from '../batch.ts';
+import { floors } from '../floors.ts';
 import type { Contender, Group } from '../group.ts';
 import { cockatiel } from '../peers/cockatiel.ts';
 import { effect } from '../peers/effect.ts';
@@ -47,6 +48,7 @@ export const singleGroups: readonly Group[] = [
   group(
     'bare call',
     calling('bare', () => (operation) => operation()),
+    floors.call,
     executing('holdfast, noop', () => noop),
   ),
   group(

@@ -67,6 +67,7 @@ export class WaitLimits {
   limit(call: QueuedCall, at: number): void {
     const { run, since } = call;
     const { deadline } = run;
+    if (deadline === undefined && this.queue === undefined) return;
     const isFirst = deadline !== undefined && since + this.maxQueueMs >= deadline;
     const isOwn = isFirst && !isCutOutside(run, at);
     if (!isOwn && this.queue === undefined) return;

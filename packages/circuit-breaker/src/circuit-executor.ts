@@ -41,7 +41,12 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
   counter: TripCounter;
   /** The epoch of a closed circuit that lets calls in without ado; else -1. Calls look at this alone. */
   protected plainEpoch: number;
-  /** Until when no call can come in, as is plain at a glance; -Infinity if it is not. */
+  /** The same, if a success needs no judgement either; else -1. */
+  protected countedEpoch: number;
+  /** A success is counted by its time. */
+  protected timesCalls: boolean;
+  /** No call can come in before `shutUntil`, as is plain at a glance. */
+  protected isShut: boolean = false;
   protected shutUntil: number = Number.NEGATIVE_INFINITY;
   protected successes: number = 0;
   private failures: number = 0;
@@ -53,7 +58,8 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
     this.clock = options.clock ?? systemClock;
     this.settings = settingsOf(options);
     this.counter = counterOf(this.settings.trips);
-    this.plainEpoch = -1;
+    this.plainEpoch = this.countedEpoch = -1;
+    this.timesCalls = false;
     this.look();
   }
 
@@ -94,10 +100,9 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
    * may be looked at with a reading of the clock that is some microseconds old.
    */
   protected shutAt(): number | undefined {
-    const { shutUntil } = this;
-    if (shutUntil === Number.NEGATIVE_INFINITY) return undefined;
+    if (!this.isShut) return undefined;
     const now = recentTime(this.clock);
-    return now < shutUntil ? now : undefined;
+    return now < this.shutUntil ? now : undefined;
   }
 
   protected countRejected(now: number): void {
@@ -122,11 +127,12 @@ export abstract class CircuitExecutor<R> extends LayeredPolicy<never, R, Circuit
   /** Works out what calls are to look at. */
   private look(): void {
     const { state, epoch, until } = this.circuit;
-    const { isPlain, mode } = this.settings;
+    const { isPlain, isFailure, mode, timesCalls } = this.settings;
     this.plainEpoch = state === 'closed' && isPlain ? epoch : -1;
-    if (mode !== 'enforce') this.shutUntil = Number.NEGATIVE_INFINITY;
-    else if (state === 'isolated') this.shutUntil = Number.POSITIVE_INFINITY;
-    else this.shutUntil = state === 'open' ? until : Number.NEGATIVE_INFINITY;
+    this.countedEpoch = isFailure === undefined ? this.plainEpoch : -1;
+    this.timesCalls = timesCalls;
+    this.isShut = mode === 'enforce' && (state === 'open' || state === 'isolated');
+    this.shutUntil = state === 'isolated' ? Number.POSITIVE_INFINITY : until;
   }
 
   private admitProbe(now: number): Ticket {

@@ -69,12 +69,9 @@ export class CircuitBreakerPolicy<R>
   }
 
   success(run: Run, at: number, value: unknown): ExitVerdict {
-    const { settings } = this;
-    if (run.tickets[at] !== this.plainEpoch || settings.isFailure !== undefined) {
-      return this.settleCall(run, at, true, value);
-    }
+    if (run.tickets[at] !== this.countedEpoch) return this.settleCall(run, at, true, value);
     this.successes++;
-    const now = settings.timesCalls ? recentTime(this.clock) : 0;
+    const now = this.timesCalls ? recentTime(this.clock) : 0;
     if (this.counter.success(now, 0)) this.trip({ ok: true, value });
     return pass;
   }

@@ -3,6 +3,7 @@ import {
   invalidOption,
   knownOptions,
   milliseconds,
+  type Outcome,
   pass,
   type Run,
 } from '@holdfast/policy';
@@ -39,15 +40,18 @@ export class RateLimiterPolicy extends Admission implements RateLimiter {
   // --- Going out ----------------------------------------------------------------------------------
 
   success(run: Run, at: number, value: unknown): ExitVerdict {
-    const call = run.tickets[at];
-    if (call !== undefined) this.learner?.ended(run, call as AdmittedCall, { ok: true, value });
+    if (this.learner !== undefined) this.teach(run, at, { ok: true, value });
     return pass;
   }
 
   failure(run: Run, at: number, error: unknown): ExitVerdict {
-    const call = run.tickets[at];
-    if (call !== undefined) this.learner?.ended(run, call as AdmittedCall, { ok: false, error });
+    if (this.learner !== undefined) this.teach(run, at, { ok: false, error });
     return pass;
+  }
+
+  private teach(run: Run, at: number, outcome: Outcome<unknown>): void {
+    const call = run.tickets[at];
+    if (call !== undefined) this.learner?.ended(run, call as AdmittedCall, outcome);
   }
 
   // --- By hand ------------------------------------------------------------------------------------

@@ -4,15 +4,7 @@ import type { Run } from '../run.ts';
 import { keepShape } from '../keep-shape.ts';
 import { Plan } from './plan.ts';
 import { RunCuts } from './run-cuts.ts';
-import {
-  emptyTickets,
-  entering,
-  firstRecord,
-  notAborted,
-  notCut,
-  over,
-  taken,
-} from './run-record.ts';
+import { emptyTickets, entering, firstRecord, notCut, over, taken } from './run-record.ts';
 
 /**
  * One attempt of one call: the operation's context, the tickets of all layers and the state machine
@@ -44,12 +36,9 @@ export class Attempt extends RunCuts implements Run {
     this.ok = false;
     this.value = undefined;
     this.resolve = undefined;
-    this.previous = null;
-    this.next = null;
-    this.controller = undefined;
-    this.abortReason = notAborted;
-    this.scope = undefined;
+    this.signals = undefined;
     this.successor = undefined;
+    this.scope = undefined;
     this.ranTo = firstRecord;
     this.extras = undefined;
   }
@@ -134,9 +123,9 @@ export class Attempt extends RunCuts implements Run {
       if (i >= this.floor) this.plan.layers[i]?.moved?.(next, i);
     }
     const signal = this.options?.signal;
-    if (signal !== undefined && this.next !== null) {
-      unwatch(this);
-      watch(signal, next);
+    if (signal !== undefined && this.isWatching) {
+      unwatch(this.ownSignals());
+      watch(signal, next.ownSignals());
     }
     return next;
   }

@@ -1,12 +1,13 @@
 import { held, type Layer, pass, replaced } from '../layer.ts';
 import type { Run } from '../run.ts';
-import { listenTo, type SignalWatcher, tellOfAbort, unwatch, watch } from './caller-signal.ts';
+import { listenTo, tellOfAbort, unwatch, watch } from './caller-signal.ts';
 import { firstRecord, leaving, over, taken, waiting } from './run-record.ts';
 import { Rejection } from './rejection.ts';
+import type { AbortHearer } from './run-signals.ts';
 import { RunWork } from './run-work.ts';
 
 /** How an answer goes outwards through the layers and reaches whoever waits for it. */
-export abstract class RunAnswer extends RunWork implements SignalWatcher {
+export abstract class RunAnswer extends RunWork implements AbortHearer {
   abstract callerAborted(signal: AbortSignal): void;
 
   /** Sets the answer that goes on outwards; for layers that answer `refused` or `replaced`. */
@@ -148,11 +149,11 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
   /** Watches the caller's signal. */
   startWatching(): void {
     const signal = this.options?.signal;
-    if (signal !== undefined) watch(signal, this);
+    if (signal !== undefined) watch(signal, this.ownSignals());
   }
 
   protected stopWatching(): void {
-    if (this.next !== null) unwatch(this);
+    if (this.signals !== undefined) unwatch(this.signals);
   }
 
   /**
@@ -167,7 +168,7 @@ export abstract class RunAnswer extends RunWork implements SignalWatcher {
       queueMicrotask(() => this.callerAborted(signal));
       return;
     }
-    if (this.next === null && !this.plan.watches) watch(signal, this);
+    if (!this.plan.watches && !this.isWatching) watch(signal, this.ownSignals());
     listenTo(signal);
   }
 }

@@ -3,7 +3,8 @@ import { type ContextEntry, type ContextKey, propertyOf } from '../context-key.t
 import type { ExecutionContext } from '../policy.ts';
 import type { RetryBudget } from '../retry-budget.ts';
 import { listenTo } from './caller-signal.ts';
-import { leaving, notAborted, over, RunRecord, waiting, working } from './run-record.ts';
+import { leaving, over, RunRecord, waiting, working } from './run-record.ts';
+import { notAborted } from './run-signals.ts';
 
 /** The last reading of a clock while layers were being entered: all layers of one pass share it. */
 let passRecord: RunContext | undefined;
@@ -12,11 +13,12 @@ let passTime = 0;
 /** The side of a record that the operation sees: its {@link ExecutionContext}. */
 export abstract class RunContext extends RunRecord implements ExecutionContext {
   get signal(): AbortSignal {
-    if (this.controller !== undefined) return this.controller.signal;
+    const { signals } = this;
+    if (signals?.controller !== undefined) return signals.controller.signal;
     const callers = this.options?.signal;
     if (callers !== undefined && !this.plan.watches) return callers;
     const controller = new AbortController();
-    this.controller = controller;
+    this.ownSignals().controller = controller;
     if (this.abortReason !== notAborted) controller.abort(this.abortReason);
     else if (callers?.aborted) controller.abort(callers.reason);
     else if (callers !== undefined) listenTo(callers);
@@ -24,7 +26,9 @@ export abstract class RunContext extends RunRecord implements ExecutionContext {
   }
 
   get deadline(): number | undefined {
-    return this.deadlineOutside(this.plan.layers.length);
+    const { plan, options } = this;
+    if (plan.deadlineLayers.length === 0) return options?.deadline;
+    return this.deadlineOutside(plan.size);
   }
 
   /** The tightest of the caller's deadline and those of the timeouts outside layer `at`. */
@@ -97,9 +101,10 @@ export abstract class RunContext extends RunRecord implements ExecutionContext {
 
   /** Aborts the operation's signal without ceasing to wait. */
   protected abortOwnSignal(reason: unknown): void {
-    if (this.abortReason !== notAborted) return;
-    this.abortReason = reason;
-    this.controller?.abort(reason);
+    const signals = this.ownSignals();
+    if (signals.abortReason !== notAborted) return;
+    signals.abortReason = reason;
+    signals.controller?.abort(reason);
   }
 
   /** A piece of work that had outlived the operation has ended. */

@@ -12,7 +12,7 @@ export abstract class RunCuts extends RunEntry {
     if (this.phase === over || this.phase === leaving || this.isCut) return;
     if (this.phase === entering) {
       this.cutAt = at;
-      this.abortReason = reason;
+      this.ownSignals().abortReason = reason;
       return;
     }
     const outer = this.fork(at);

@@ -5,7 +5,8 @@ import type { Expansion } from './expansion.ts';
 import { promiseOf } from './promise-of.ts';
 import { wakeSoon } from './wake-soon.ts';
 import { RunAnswer } from './run-answer.ts';
-import { entering, notAborted, notCut, over, taken, waiting } from './run-record.ts';
+import { entering, notCut, over, taken, waiting } from './run-record.ts';
+import { notAborted } from './run-signals.ts';
 
 /** How a call comes in: through the layers, perhaps with a wait at one of them, to the operation. */
 export abstract class RunEntry extends RunAnswer {
@@ -111,9 +112,10 @@ export abstract class RunEntry extends RunAnswer {
   }
 
   protected takeCut(): unknown {
-    const reason = this.abortReason;
+    const signals = this.ownSignals();
+    const reason = signals.abortReason;
     this.cutAt = notCut;
-    this.abortReason = notAborted;
+    signals.abortReason = notAborted;
     return reason;
   }
 

@@ -1,7 +1,7 @@
 import type { AsyncResource } from 'node:async_hooks';
 import type { ExecuteOptions, Operation } from '../policy.ts';
-import type { SignalHub, SignalWatcher } from './caller-signal.ts';
 import type { Plan } from './plan.ts';
+import { type AbortHearer, notAborted, RunSignals } from './run-signals.ts';
 
 /** Layers are being entered. */
 export const entering = 0;
@@ -25,9 +25,6 @@ export const notCut = -2;
 /** The value of `ranTo` in the first record of a call. */
 export const firstRecord = -2;
 
-/** The value of `abortReason` while the operation's signal is not aborted. */
-export const notAborted: unique symbol = Symbol('not aborted');
-
 /** What only few records need; made when it is first needed. */
 export class RunExtras {
   /** Pieces of work under this record beside its operation. */
@@ -44,11 +41,19 @@ export class RunExtras {
 
 const none = undefined;
 
-/** Array literals are made in place, which costs a fifth of a bare call less than `new Array`. */
+/**
+ * Rest parameters are made in place, as array literals are, and always among the young. Node remembers
+ * of a literal whether its arrays tend to live long: after a few calls that waited it would make those
+ * of all calls in the old generation, from where they keep alive what their calls refer to.
+ */
+function listOf(...items: unknown[]): unknown[] {
+  return items;
+}
+
 export function emptyTickets(count: number): unknown[] {
-  if (count === 1) return [none];
-  if (count <= 4) return [none, none, none, none];
-  if (count <= 6) return [none, none, none, none, none, none];
+  if (count === 1) return listOf(none);
+  if (count <= 4) return listOf(none, none, none, none);
+  if (count <= 6) return listOf(none, none, none, none, none, none);
   return new Array(count);
 }
 
@@ -79,15 +84,11 @@ export abstract class RunRecord {
   declare ok: boolean;
   declare value: unknown;
   declare resolve: ((value: unknown) => void) | undefined;
-  /** The place in the list of a signal's hub; see {@link SignalWatcher}. */
-  declare previous: SignalWatcher | SignalHub | null;
-  declare next: SignalWatcher | SignalHub | null;
-  declare protected controller: AbortController | undefined;
-  declare protected abortReason: unknown;
-  /** The async context of the caller, where a timer may have to come back to it. */
-  declare protected scope: AsyncResource | undefined;
   /** The record that took over from this one. */
   declare protected successor: RunRecord | undefined;
+  declare protected signals: RunSignals | undefined;
+  /** The async context of the caller, where a timer may have to come back to it. */
+  declare protected scope: AsyncResource | undefined;
   /**
    * Earlier records have called the operation inside this layer, and all outside it; -1: none of them
    * has. {@link firstRecord}: there is none.
@@ -108,6 +109,21 @@ export abstract class RunRecord {
   /** An earlier record of this call has called the operation. */
   get ranBefore(): boolean {
     return this.ranTo >= 0;
+  }
+
+  /** Why the operation's signal is aborted, or `notAborted`. */
+  protected get abortReason(): unknown {
+    return this.signals === undefined ? notAborted : this.signals.abortReason;
+  }
+
+  /** It is among those who watch the caller's signal. */
+  protected get isWatching(): boolean {
+    return this.signals !== undefined && this.signals.next !== null;
+  }
+
+  protected ownSignals(): RunSignals {
+    this.signals ??= new RunSignals(this as unknown as AbortHearer);
+    return this.signals;
   }
 
   protected more(): RunExtras {

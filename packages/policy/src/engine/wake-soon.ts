@@ -7,8 +7,21 @@ export interface Sleeper {
 }
 
 const resolved: Promise<void> = Promise.resolve();
-let sleepers: Sleeper[] = [];
-let places: number[] = [];
+
+/** Those that are to be woken, and where each waits. */
+class Sleepers {
+  readonly calls: Sleeper[] = [];
+  readonly places: number[] = [];
+
+  clear(): void {
+    this.calls.length = 0;
+    this.places.length = 0;
+  }
+}
+
+/** Two lists take turns: whoever is woken may let others go on, and these have to wait. */
+let sleepers = new Sleepers();
+let spare = new Sleepers();
 
 /**
  * Wakes a call in a microtask: whoever gives it a place is to get out of its own hooks first. All that
@@ -19,24 +32,25 @@ export function wakeSoon(sleeper: Sleeper): void {
 }
 
 function schedule(sleeper: Sleeper, place: number): void {
-  places.push(place);
-  if (sleepers.push(sleeper) === 1) void resolved.then(wakeAll);
+  sleepers.places.push(place);
+  if (sleepers.calls.push(sleeper) === 1) void resolved.then(wakeAll);
 }
 
 function wakeAll(): void {
   const due = sleepers;
-  const at = places;
-  sleepers = [];
-  places = [];
+  sleepers = spare;
+  spare = due;
+  const { calls, places } = due;
   let next = 0;
   try {
-    while (next < due.length) {
-      const sleeper = due[next] as Sleeper;
-      const place = at[next++] as number;
+    while (next < calls.length) {
+      const sleeper = calls[next] as Sleeper;
+      const place = places[next++] as number;
       sleeper.wake(place);
     }
   } finally {
     // A hook has thrown, which it must not: the others are not to sleep for ever because of that.
-    for (; next < due.length; next++) schedule(due[next] as Sleeper, at[next] as number);
+    for (; next < calls.length; next++) schedule(calls[next] as Sleeper, places[next] as number);
+    due.clear();
   }
 }

@@ -3,7 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ServerStartError } from './errors.ts';
 import { listensOn } from './free-port.ts';
 import { launch, type Running } from './launch.ts';
-import { continueTree, isTreeStopped, killTree, listProcesses, stopTree } from './process-tree.ts';
+import {
+  areGone,
+  continueTree,
+  isTreeStopped,
+  killTree,
+  listProcesses,
+  stopTree,
+} from './process-tree.ts';
 import type { CommonOptions, Node, Recipe } from './recipe.ts';
 import type { Server } from './server.ts';
 import { removeSite } from './site.ts';
@@ -43,8 +50,10 @@ export function manageServer<Options extends CommonOptions>(
   async function kill(): Promise<void> {
     if (running === undefined) return;
     const { pid, ended } = running;
-    killTree(pid);
+    const tree = killTree(pid);
     await ended;
+    // Those below it may take longer, and hold what the next start needs, such as shared memory.
+    await waitUntil(() => areGone(tree), { timeoutMs: 10_000, everyMs: 2 });
   }
 
   async function stop(): Promise<void> {

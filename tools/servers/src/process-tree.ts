@@ -41,10 +41,20 @@ export function continueTree(pid: number): void {
   for (const one of [...descendantsOf(pid).toReversed(), pid]) send(one, 'SIGCONT');
 }
 
-/** Ends a process and all below it with SIGKILL: also those in groups or sessions of their own. */
-export function killTree(pid: number): void {
+/**
+ * Ends a process and all below it with SIGKILL: also those in groups or sessions of their own. Gives
+ * their ids; they are gone a moment later.
+ */
+export function killTree(pid: number): number[] {
   stopTree(pid);
-  for (const one of [...descendantsOf(pid).toReversed(), pid]) send(one, 'SIGKILL');
+  const tree = [...descendantsOf(pid).toReversed(), pid];
+  for (const one of tree) send(one, 'SIGKILL');
+  return tree;
+}
+
+/** Whether none of the processes lives; what has ended and waits for its parent to notice is gone. */
+export function areGone(pids: readonly number[]): boolean {
+  return !listProcesses().some(({ pid, isZombie }) => pids.includes(pid) && !isZombie);
 }
 
 /** Whether every process of the tree stands still. */
@@ -80,8 +90,12 @@ function readStat(pid: string): ProcessEntry | undefined {
 
 /** Reads a line of `/proc/PID/stat`, where the name of the program may hold spaces and brackets. */
 export function parseStat(line: string): ProcessEntry {
-  const [state = '', parent = ''] = line.slice(line.lastIndexOf(')') + 2).split(' ');
-  return toEntry(Number.parseInt(line, 10), Number(parent), state);
+  const fields = line.slice(line.lastIndexOf(')') + 2).split(' ');
+  const [state = '', parent = ''] = fields;
+  const entry = toEntry(Number.parseInt(line, 10), Number(parent), state);
+  // The first thread may have ended while others still hold the files and ports of the process.
+  const threads = Number(fields[17]);
+  return { ...entry, isZombie: entry.isZombie && !(threads > 1) };
 }
 
 function fromPs(): ProcessEntry[] {

@@ -6,6 +6,12 @@ describe('parseStat', () => {
     expect(parseStat('42 (a (b) c) S 7 42 42 0 -1')).toEqual(one(42, 7));
   });
 
+  test('takes no process for a zombie of which threads are left', () => {
+    const line = (threads: number): string => `42 (java) Z 7 ${'0 '.repeat(15)}${threads} 0 0`;
+    expect(parseStat(line(3))).toEqual(one(42, 7));
+    expect(parseStat(line(1))).toEqual({ ...one(42, 7), isZombie: true });
+  });
+
   test('tells zombies and stopped processes', () => {
     expect(parseStat('42 (sh) Z 7')).toEqual({ ...one(42, 7), isZombie: true });
     expect(parseStat('42 (sh) T 7')).toEqual({ ...one(42, 7), isStopped: true });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { startServer } from '@holdfast-tools/servers';
 import { describeWithServers, useServer } from '@holdfast-tools/servers/vitest';
 import { expect, test } from 'vitest';
+import { descendantsOf, listProcesses } from '../../src/process-tree.ts';
 
 describeWithServers(['postgres'], 'PostgreSQL', () => {
   const postgres = useServer('postgres');
@@ -52,19 +53,16 @@ describeWithServers(['postgres'], 'PostgreSQL', () => {
   });
 
   test('stands still while it is frozen, processes of open connections included', async () => {
-    const ticking = postgres.query('select pg_sleep(0.3); select 1');
-    await expect
-      .poll(() =>
-        postgres.query("select count(*) from pg_stat_activity where query like 'select pg_sleep%'"),
-      )
-      .toBe('1');
+    const open = postgres.query('select pg_sleep(1); select 1');
+    const isOpen = "select count(*) from pg_stat_activity where query like 'select pg_sleep%'";
+    await expect.poll(() => postgres.query(isOpen)).toBe('1');
     await postgres.freeze();
-    let isAnswered = false;
-    const answer = ticking.finally(() => (isAnswered = true));
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(isAnswered).toBe(false);
+    const tree = [postgres.pid ?? 0, ...descendantsOf(postgres.pid ?? 0)];
+    const states = listProcesses().filter(({ pid }) => tree.includes(pid));
+    expect(states.length).toBeGreaterThan(5);
+    expect(states.filter(({ isStopped }) => !isStopped)).toEqual([]);
     await postgres.thaw();
-    expect(await answer).toBe('\n1');
+    expect(await open).toBe('\n1');
   });
 
   test('takes settings, and runs beside another one', async () => {

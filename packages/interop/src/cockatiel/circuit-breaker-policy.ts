@@ -6,7 +6,7 @@ import {
   isCircuitOpenError,
   waitForProbe,
 } from '@holdfast/circuit-breaker';
-import { isTimeoutError, type Outcome } from '@holdfast/policy';
+import type { Outcome } from '@holdfast/policy';
 import type { IBackoff, IBackoffFactory } from './backoff/backoff.ts';
 import { ConstantBackoff } from './backoff/constant-backoff.ts';
 import type { IBreaker } from './breaker/breaker.ts';
@@ -205,11 +205,11 @@ export class CircuitBreakerPolicy implements IPolicy {
     return written;
   }
 
-  /** What the breaker of ours is to think of a call. */
+  /** What the breaker of ours is to think of a call; it does not ask about a caller who gave up. */
   private judge(outcome: Outcome<unknown>): boolean | 'ignore' {
     if (outcome.ok) return false;
     const { error: failed } = outcome;
-    if (!(failed instanceof FailedCall) || !failed.handled || gaveUp(failed)) return 'ignore';
+    if (!(failed instanceof FailedCall) || !failed.handled) return 'ignore';
     this.failure = failed.reason;
     if (this.policy.state !== 'half-open') return true;
     const { epoch } = failed.call.memory as Admission;
@@ -267,11 +267,6 @@ export class CircuitBreakerPolicy implements IPolicy {
     this.delay = delay;
     reopen(this.policy, ownState, millisecondsOf(delay));
   }
-}
-
-/** Whether the caller gave up; a timeout around the call is not that. */
-function gaveUp({ call: { signal } }: FailedCall): boolean {
-  return signal?.aborted === true && !isTimeoutError(signal.reason);
 }
 
 function millisecondsOf({ duration }: Delay): number {

@@ -52,7 +52,7 @@ export type RetryEvent = FailureReason<unknown> & {
 interface RetryCall {
   attempts: number;
   delay: IBackoff<IRetryBackoffContext<unknown>> | undefined;
-  /** How the latest attempt failed, while no other one runs. */
+  /** How the latest attempt that has ended failed. */
   last: FailedCall | undefined;
 }
 
@@ -148,7 +148,6 @@ export class RetryPolicy implements IPolicy<IRetryContext> {
     fn: (context: IRetryContext) => PromiseLike<T> | T,
     signal: AbortSignal,
   ): Promise<T> {
-    call.last = undefined;
     const attempt = call.attempts++;
     try {
       return await this.executor.invoke(() => fn({ attempt, signal }), { signal, memory: call });

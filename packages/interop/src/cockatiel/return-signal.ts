@@ -25,7 +25,6 @@ export class ReturnSignal {
 
   /** The call has ended. */
   end(): void {
-    this.followed?.removeEventListener('abort', this.abort);
     this.controller.abort(endOfCall());
   }
 }

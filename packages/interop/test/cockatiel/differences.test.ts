@@ -222,6 +222,25 @@ describe('a circuit breaker', () => {
     expect(ours).toContain('1520 breaker onStateChange 0');
   });
 
+  test('lets no late failure use up what the probes may fail', async () => {
+    const { ours } = await inBoth(async (stage) => {
+      const breaker = breakerOf(stage, { halfOpenSampling: { calls: 3, threshold: 0.34 } });
+      const late = breaker.execute(async () => {
+        await sleep(1_100);
+        throw new Handled('late');
+      });
+      stage.follow('late', late);
+      stage.follow('opens', breaker.execute(down));
+      await stage.advance(1_020);
+      stage.follow('probe', breaker.execute(up));
+      await stage.advance(100);
+      stage.follow('probe', breaker.execute(down));
+      await stage.advance(100);
+      stage.log('state', breaker.state);
+    });
+    expect(ours).toContain('1220 state 2');
+  });
+
   test('lets no probe that hangs hold the waiting calls for ever', async () => {
     const { theirs, ours } = await inBoth(async (stage) => {
       const breaker = await opened(stage);

@@ -1,4 +1,7 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
+import type { GeneratorFn } from '@holdfast/interop/cockatiel';
+import { seededRandom } from '@holdfast/testing';
 import { Handled, sameInBoth, sleep, type Stage, Unhandled } from './side-by-side.ts';
 
 const down = async (): Promise<never> => {
@@ -266,6 +269,20 @@ describe('a circuit breaker does as in cockatiel', () => {
         await advance(90);
       }
     });
+  });
+
+  test('begins its back-off anew once it has closed', async () => {
+    const lines = await sameInBoth(async (stage) => {
+      const { lib, advance, follow, listen } = stage;
+      const halfOpenAfter = new lib.IterableBackoff([100, 500]);
+      const breaker = breakerOf(stage, { halfOpenAfter, breaker: new lib.ConsecutiveBreaker(1) });
+      listen('breaker', breaker);
+      for (const operation of [down, down, down, failing(0), down, failing(0), failing(0)]) {
+        follow('call', breaker.execute(operation));
+        await advance(300);
+      }
+    });
+    expect(lines.filter((line) => line.includes('BrokenCircuitError'))).toHaveLength(1);
   });
 
   test('is isolated as long as anybody holds it', async () => {
@@ -596,6 +613,39 @@ describe('policies together do as in cockatiel', () => {
   });
 });
 
+describe('generators of delays do as in cockatiel', () => {
+  const names = [
+    'noJitterGenerator',
+    'fullJitterGenerator',
+    'halfJitterGenerator',
+    'decorrelatedJitterGenerator',
+  ] as const;
+  const options = [
+    {},
+    { initialDelay: 10, maxDelay: 200 },
+    { initialDelay: 0 },
+    { exponent: 2, maxDelay: Number.MAX_VALUE },
+  ];
+
+  test.each(names)('%s, by the same chance', async (name) => {
+    await sameInBoth(({ lib, log }) => {
+      const chance = vi.spyOn(Math, 'random').mockImplementation(seededRandom(7));
+      // Only the decorrelated one of cockatiel heeds the exponent.
+      const further =
+        name === 'decorrelatedJitterGenerator' ? [{ exponent: 0.5 }, { exponent: 3 }] : [];
+      for (const each of [...options, ...further]) {
+        const generator = lib[name] as GeneratorFn<unknown>;
+        let delay = new lib.ExponentialBackoff({ ...each, generator }).next();
+        for (let i = 0; i < 1_100; i++) {
+          if (i < 20 || i > 1_080) log('delay', delay.duration);
+          delay = delay.next(undefined);
+        }
+      }
+      chance.mockRestore();
+    });
+  });
+});
+
 describe('events do as in cockatiel', () => {
   test('once and toPromise', async () => {
     await sameInBoth(async ({ lib, log, advance, follow }) => {
@@ -609,10 +659,13 @@ describe('events do as in cockatiel', () => {
       );
       follow('aborted', lib.Event.toPromise(emitter.addListener, AbortSignal.abort()));
       log('size', emitter.size);
+      const heard = new AbortController();
+      follow('heard', lib.Event.toPromise(emitter.addListener, heard.signal));
       emitter.emit(1);
       emitter.emit(2);
       await advance(0);
       log('size', emitter.size);
+      log('listeners', getEventListeners(heard.signal, 'abort').length);
       follow('aborted later', lib.Event.toPromise(emitter.addListener, caller.signal));
       caller.abort();
       await advance(0);

@@ -36,7 +36,13 @@ export type ConfiguredEvents = EventsOf<
  */
 export interface ConfiguredPolicy<out Alternative = never>
   extends Policy<Alternative, unknown, ConfiguredEvents>,
-    EventSource<ConfiguredEvents> {}
+    EventSource<ConfiguredEvents> {
+  /**
+   * The layers of now as a pipeline that no change touches: for `describe()`, `lint` and tests. The
+   * policy itself has a single layer, which puts those of now inside itself for each call.
+   */
+  readonly current: Policy<Alternative>;
+}
 
 /**
  * The pipelines of a configuration; made by {@link policiesFrom}.
@@ -133,7 +139,7 @@ function isSource(value: unknown): value is ConfigSource {
  */
 export function policiesFrom<const Config extends { readonly policies: object }>(
   config: Config,
-  options?: ConfigOptions<NamesIn<Config>>,
+  options?: ConfigOptions<NoInfer<NamesIn<Config>>>,
 ): Policies<NamesIn<Config>>;
 export function policiesFrom<const Name extends string = string>(
   source: ConfigSource,

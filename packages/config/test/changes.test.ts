@@ -64,7 +64,7 @@ describe('a circuit breaker', () => {
     });
     change({ type: 'circuitBreaker' });
     const fresh = policiesFrom({ policies: { p: [{ type: 'circuitBreaker' }] } });
-    expect(policies.get('p').describe()).toEqual(fresh.get('p').describe());
+    expect(policies.get('p').current.describe()).toEqual(fresh.get('p').current.describe());
   });
 
   test('is replaced when it gets another ability, and hands on its state', async () => {
@@ -246,7 +246,7 @@ describe('layers', () => {
     ]);
     const kinds = policies
       .get('p')
-      .describe()
+      .current.describe()
       .layers.map(({ kind }) => kind);
     expect(kinds).toEqual(['circuit-breaker', 'bulkhead', 'retry']);
     expect(policies.layer<CircuitBreaker>('p', 'circuitBreaker').state).toBe('open');
@@ -395,7 +395,7 @@ describe('a change', () => {
     const { policies } = pipelineOf({ type: 'retry', maxAttempts: 2 }, { type: 'circuitBreaker' });
     const refused: RefusedEvent[] = [];
     policies.on('refused', (event) => refused.push(event));
-    const before = [policies.config, policies.get('p').describe()];
+    const before = [policies.config, policies.get('p').current.describe()];
 
     const apply = (): unknown =>
       policies.apply({
@@ -409,7 +409,7 @@ describe('a change', () => {
       });
 
     expect(apply).toThrow('policies.q[0].limit.maxLimit: must be at least minLimit (9); got 2');
-    expect([policies.config, policies.get('p').describe()]).toEqual(before);
+    expect([policies.config, policies.get('p').current.describe()]).toEqual(before);
     expect(policies.has('q')).toBe(false);
     expect(refused.map(({ error }) => isConfigInvalidError(error))).toEqual([true]);
   });

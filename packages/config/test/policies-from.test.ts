@@ -27,7 +27,7 @@ describe('pipelines from data', () => {
     });
 
     await expect(call).resolves.toBe('paid');
-    expect(policies.get('payment').describe()).toMatchObject({
+    expect(policies.get('payment').current.describe()).toMatchObject({
       name: 'payment',
       layers: [
         { kind: 'timeout', name: 'payment.timeout', options: { afterMs: 2_000 } },
@@ -87,14 +87,14 @@ describe('pipelines from data', () => {
         ],
       },
     });
-    const { layers } = policies.get('p').describe();
+    const { layers } = policies.get('p').current.describe();
     expect(layers.map(({ name }) => name)).toEqual(['p.retry', 'p.timeout', 'inner', 'p.retry#3']);
   });
 
   test('understand "Infinity", and the number itself', () => {
     for (const maxAttempts of ['Infinity', Number.POSITIVE_INFINITY]) {
       const policies = policiesFrom({ policies: { p: [{ type: 'retry', maxAttempts }] } });
-      expect(policies.get('p').describe().layers[0]?.options).toMatchObject({
+      expect(policies.get('p').current.describe().layers[0]?.options).toMatchObject({
         maxAttempts: Infinity,
       });
       expect(policies.config.policies['p']?.[0]).toEqual({
@@ -159,7 +159,7 @@ describe('shared options', () => {
       },
     });
     const options = (name: 'a' | 'b' | 'c'): unknown =>
-      policies.get(name).describe().layers[0]?.options;
+      policies.get(name).current.describe().layers[0]?.options;
     expect(options('a')).toMatchObject({ maxAttempts: 7, fastFirst: true });
     expect(options('b')).toMatchObject({ maxAttempts: 5, maxElapsedMs: 9_000, fastFirst: true });
     expect(options('c')).toMatchObject({ maxAttempts: 2, maxElapsedMs: 9_000, fastFirst: false });
@@ -178,7 +178,7 @@ describe('shared options', () => {
         ],
       },
     });
-    const [breaker, places] = policies.get('p').describe().layers;
+    const [breaker, places] = policies.get('p').current.describe().layers;
     expect(breaker?.options).toMatchObject({
       trip: [{ trip: 'consecutiveFailures', failures: 3 }],
       halfOpenCalls: 2,

@@ -25,9 +25,9 @@ function chosen(schema: AnySchema, value: unknown): AnySchema | undefined {
   }
   if (schema.type === 'variant') {
     const key = schema.key as string;
-    return schema.options?.find(
-      ({ entries }) => isObject(value) && entries?.[key]?.literal === value[key],
-    );
+    return schema.options
+      ?.map((each) => (each.type === 'variant' ? chosen(each, value) : each))
+      .find((each) => isObject(value) && each?.entries?.[key]?.literal === value[key]);
   }
   if (schema.type === 'array') return Array.isArray(value) ? schema : undefined;
   const isForObjects = schema.type === 'strict_object' || schema.type === 'record';

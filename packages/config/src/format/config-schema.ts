@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { budgetSchema } from '../layers/budgets.ts';
-import { defaultsSchema, kinds, layerSchema } from '../layers/kinds.ts';
+import { defaultsSchema, namedLayer, unnamedLayer } from '../layers/kinds.ts';
 import type { ObjectSchema } from './objects.ts';
 import { type Schema, text } from './values.ts';
 
@@ -8,20 +8,18 @@ function byName(schema: Schema): Schema {
   return v.record(v.string(), schema, 'an object with a name for each');
 }
 
-const unnamed = layerSchema(kinds, false);
-
 /** The whole format. */
 export const configSchema: ObjectSchema = v.strictObject(
   {
     $schema: v.optional(text),
     version: v.optional(v.literal(1, '1, the only version there is')),
     defaults: v.optional(defaultsSchema()),
-    templates: v.optional(byName(unnamed)),
+    templates: v.optional(byName(unnamedLayer)),
     budgets: v.optional(byName(budgetSchema)),
-    layers: v.optional(byName(unnamed)),
+    layers: v.optional(byName(unnamedLayer)),
     policies: byName(
       v.array(
-        v.union([layerSchema(kinds, true), text], 'a layer, or the name of a shared one'),
+        v.union([namedLayer, text], 'a layer, or the name of a shared one'),
         'a list of layers',
       ),
     ),

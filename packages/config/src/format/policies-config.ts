@@ -29,6 +29,9 @@ type OfType<Type> = Extract<LayerConfig, { readonly type: Type }>;
 /** The options of a layer, without what says which one it is. */
 type OptionsOf<Layer> = Omit<Layer, 'type' | 'name' | 'extends'>;
 
+/** A layer that has its name from elsewhere. */
+type Unnamed<Layer> = Layer extends unknown ? Omit<Layer, 'name'> : never;
+
 /** Pipelines as plain data, such as `JSON.parse` gives it. */
 export interface PoliciesConfig {
   /** Where the JSON Schema of this format is, for editors; of no meaning otherwise. */
@@ -44,11 +47,11 @@ export interface PoliciesConfig {
     | { readonly [Type in LayerConfig['type']]?: OptionsOf<OfType<Type>> | undefined }
     | undefined;
   /** Layers to extend, by name: a layer with `"extends": "patient"` has the options of `patient`. */
-  readonly templates?: Readonly<Record<string, Omit<LayerConfig, 'name'>>> | undefined;
+  readonly templates?: Readonly<Record<string, Unnamed<LayerConfig>>> | undefined;
   /** Retry budgets that several layers share, by name. */
   readonly budgets?: Readonly<Record<string, BudgetData>> | undefined;
   /** Layers that several pipelines share, with their state, by name. */
-  readonly layers?: Readonly<Record<string, Omit<LayerConfig, 'name'>>> | undefined;
+  readonly layers?: Readonly<Record<string, Unnamed<LayerConfig>>> | undefined;
   /** The pipelines, by name: their layers, the outermost first. A string names a shared layer. */
   readonly policies: Readonly<Record<string, readonly (LayerConfig | string)[]>>;
 }

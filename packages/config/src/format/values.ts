@@ -4,11 +4,11 @@ import * as v from 'valibot';
 export type Schema = v.GenericSchema<unknown>;
 
 function positive(expected: string): Schema {
-  return v.pipe(v.number(expected), v.finite(expected), v.gtValue(0, expected));
+  return v.pipe(v.number(expected), v.gtValue(0, expected));
 }
 
 function fromZero(expected: string): Schema {
-  return v.pipe(v.number(expected), v.finite(expected), v.minValue(0, expected));
+  return v.pipe(v.number(expected), v.minValue(0, expected));
 }
 
 function integerFrom(least: number, expected: string): Schema {

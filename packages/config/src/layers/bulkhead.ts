@@ -21,6 +21,7 @@ import {
   positiveMilliseconds,
   positiveMillisecondsOrInfinity,
   ratio,
+  type Schema,
 } from '../format/values.ts';
 import { numberIn, numbersIn } from './budgets.ts';
 import { type QueueData, queueOf, queueSchema } from './bulkhead-queues.ts';
@@ -59,7 +60,7 @@ const byLatency = {
   probeEvery: positiveCount,
 };
 
-const limitSchema = anyKind(
+export const limitSchema: Schema = anyKind(
   kindOf<AsData<Gradient2Options>>('gradient2', {
     options: 'Gradient2Options',
     entries: {

@@ -14,7 +14,7 @@ import {
   tamper,
 } from '@holdfast/chaos';
 import * as v from 'valibot';
-import { kindOf, type ObjectSchema, objectOf, tellApart } from '../format/objects.ts';
+import { kindOf, objectOf, tellApart } from '../format/objects.ts';
 import {
   anyValue,
   listOf,
@@ -110,7 +110,8 @@ interface OneOfData {
 /** What happens to a call: `kind` is the function that makes it in code. */
 export type InjectionData = SimpleInjectionData | AfterData | OneOfData;
 
-const simple: readonly ObjectSchema[] = [
+/** An injection without others in it. */
+export const simpleInjection: Schema = tellApart('kind', [
   kindOf<FaultData>('fault', { options: 'FaultData', entries: { error: named } }),
   kindOf<ResultData>('result', {
     options: 'ResultData',
@@ -142,10 +143,9 @@ const simple: readonly ObjectSchema[] = [
     needs: ['change'],
     entries: { change: named },
   }),
-];
+]);
 
-function oneOrMore(schemas: readonly ObjectSchema[]): Schema {
-  const one = tellApart('kind', schemas);
+function oneOrMore(one: Schema): Schema {
   return v.union(
     [one, listOf(one, 'a list of injections, not empty')],
     'an injection, or a list of them',
@@ -155,24 +155,29 @@ function oneOrMore(schemas: readonly ObjectSchema[]): Schema {
 const afterSchema = kindOf<AfterData, 'inject'>('after', {
   options: 'AfterData',
   needs: ['inject'],
-  entries: { inject: oneOrMore(simple) },
+  entries: { inject: oneOrMore(simpleInjection) },
 });
+
+/** An injection without choices in it. */
+export const plainInjection: Schema = tellApart('kind', [simpleInjection, afterSchema]);
 
 const choiceSchema = objectOf<ChoiceData, 'inject'>({
   options: 'ChoiceData',
   needs: ['inject'],
-  entries: { weight: positiveNumber, inject: oneOrMore([...simple, afterSchema]) },
+  entries: { weight: positiveNumber, inject: oneOrMore(plainInjection) },
 });
 
-export const injectSchema: Schema = oneOrMore([
-  ...simple,
-  afterSchema,
+/** Any injection. */
+export const injection: Schema = tellApart('kind', [
+  plainInjection,
   kindOf<OneOfData, 'choices'>('oneOf', {
     options: 'OneOfData',
     needs: ['choices'],
     entries: { choices: listOf(choiceSchema, 'a list of choices, not empty') },
   }),
 ]);
+
+export const injectSchema: Schema = oneOrMore(injection);
 
 type Act = () => unknown;
 

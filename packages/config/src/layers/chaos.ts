@@ -25,6 +25,7 @@ import {
   positiveInteger,
   positiveMilliseconds,
   ratio,
+  type Schema,
   safeInteger,
 } from '../format/values.ts';
 import { type InjectionData, injectionsOf, injectSchema } from './chaos-injections.ts';
@@ -73,7 +74,8 @@ export type ChaosData = LayerCommon<'chaos'> &
     }
   >;
 
-const schedule = v.union(
+/** A single schedule, or a predicate. */
+export const schedule: Schema = v.union(
   [
     named,
     anyKind(

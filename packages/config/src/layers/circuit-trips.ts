@@ -34,7 +34,8 @@ export type TripData =
   | AsData<FailuresWithinOptions, { readonly kind: 'failuresWithin' }>
   | AsData<SlowCallsOptions, { readonly kind: 'slowCalls' }>;
 
-const trip = anyKind(
+/** A single trip. */
+export const trip: Schema = anyKind(
   kindOf<{ readonly failures: number }, 'failures'>('consecutiveFailures', {
     options: 'ConsecutiveFailures',
     needs: ['failures'],

@@ -32,29 +32,45 @@ const plainKinds: readonly LayerKind[] = [
   timeoutKind,
 ];
 
-const common = { name: v.optional(text), extends: v.optional(text) };
-
-/** A layer of one of some kinds. */
-export function layerSchema(kinds: readonly LayerKind[], withName: boolean): Schema {
-  const { name, ...unnamed } = common;
-  const fixed = withName ? { name, ...unnamed } : unnamed;
-  return tellApart(
-    'type',
-    kinds.map((kind) => withOptions({ type: v.literal(kind.type), ...fixed }, kind.schema)),
-  );
-}
+/** The layers that may stand inside a keyed one. */
+export const plainLayer: Schema = tellApart(
+  'type',
+  plainKinds.map(({ type, schema }) =>
+    withOptions(
+      { type: v.literal(type), name: v.optional(text), extends: v.optional(text) },
+      schema,
+    ),
+  ),
+);
 
 const keyedLayer = keyedKind(
   layerOptions<KeyedData>('KeyedOptions', {
     key: named,
     maxKeys: positiveInteger,
     idleMs: positiveMillisecondsOrInfinity,
-    layers: listOf(layerSchema(plainKinds, true), 'a list of layers, not empty'),
+    layers: listOf(plainLayer, 'a list of layers, not empty'),
   }),
 );
 
 /** Every kind of layer. */
 export const kinds: readonly LayerKind[] = [...plainKinds, keyedLayer];
+
+/** Any layer of a pipeline. */
+export const namedLayer: Schema = tellApart('type', [
+  plainLayer,
+  withOptions(
+    { type: v.literal('keyed'), name: v.optional(text), extends: v.optional(text) },
+    keyedLayer.schema,
+  ),
+]);
+
+/** Any layer that has its name from elsewhere: a template, or one that is shared. */
+export const unnamedLayer: Schema = tellApart(
+  'type',
+  kinds.map(({ type, schema }) =>
+    withOptions({ type: v.literal(type), extends: v.optional(text) }, schema),
+  ),
+);
 
 const byType: ReadonlyMap<string, LayerKind> = new Map(kinds.map((kind) => [kind.type, kind]));
 

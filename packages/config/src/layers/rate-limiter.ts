@@ -28,6 +28,7 @@ import {
   positiveMillisecondsOrInfinity,
   positiveNumber,
   ratio,
+  type Schema,
 } from '../format/values.ts';
 import { numberIn } from './budgets.ts';
 import { withoutKind } from './circuit-trips.ts';
@@ -56,7 +57,7 @@ export type RateLimiterData = LayerCommon<'rateLimiter'> &
     }
   >;
 
-const algorithmSchema = anyKind(
+export const algorithmSchema: Schema = anyKind(
   kindOf<AsData<GcraOptions>, 'limit' | 'windowMs'>('gcra', {
     options: 'GcraOptions',
     needs: ['limit', 'windowMs'],

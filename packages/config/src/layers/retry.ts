@@ -12,7 +12,7 @@ import {
 } from '@holdfast/retry';
 import * as v from 'valibot';
 import type { AsData, AsPartialData, LayerCommon } from '../format/as-data.ts';
-import { kindOf, layerOptions, type ObjectSchema, tellApart } from '../format/objects.ts';
+import { kindOf, layerOptions, tellApart } from '../format/objects.ts';
 import {
   flag,
   listOf,
@@ -21,6 +21,7 @@ import {
   numberFrom,
   oneOf,
   positiveCount,
+  type Schema,
 } from '../format/values.ts';
 import { type BudgetData, budgetOrName, makeBudget, numberIn } from './budgets.ts';
 import type { LayerData, LayerKind } from './layer-kind.ts';
@@ -67,7 +68,7 @@ export type RetryData = LayerCommon<'retry'> &
 const jitter = oneOf('none', 'full', 'equal');
 const listOfDelays = listOf(milliseconds, 'a list of milliseconds, not empty');
 
-const backoffs: readonly ObjectSchema[] = [
+export const backoffSchema: Schema = tellApart('kind', [
   kindOf<AsData<ExponentialOptions>>('exponential', {
     options: 'ExponentialOptions',
     entries: {
@@ -91,7 +92,7 @@ const backoffs: readonly ObjectSchema[] = [
     needs: ['list'],
     entries: { list: listOfDelays, jitter },
   }),
-];
+]);
 
 function makeBackoff(data: BackoffData): Backoff {
   switch (data.kind) {
@@ -122,7 +123,7 @@ export const retryKind: LayerKind = {
     maxAttempts: positiveCount,
     maxElapsedMs: milliseconds,
     backoff: v.union(
-      [listOfDelays, tellApart('kind', backoffs), named],
+      [listOfDelays, backoffSchema, named],
       'a back-off, a list of milliseconds, or the name of a function',
     ),
     fastFirst: flag,

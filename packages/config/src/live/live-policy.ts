@@ -59,7 +59,11 @@ export class LivePolicy implements Policy<unknown> {
   }
 
   describe(): PolicyDescription {
-    return this.pipeline.describe();
+    return { name: this.name, layers: [this.live.describeLayer()] };
+  }
+
+  get current(): Policy<unknown> {
+    return this.pipeline;
   }
 
   /** The policy as others compose it: for a keyed one, which wants one of its layers. */

@@ -188,6 +188,21 @@ describe('a timeout', () => {
     expect(ours[0]).toBe('200 reason "TimeoutError"');
   });
 
+  test('rejects with its own error, however fast the function obeys', async () => {
+    const { theirs, ours } = await inBoth(({ lib, follow }) => {
+      const policy = lib.timeout(100, lib.TimeoutStrategy.Aggressive);
+      const obedient = ({ signal }: { signal: AbortSignal }): Promise<never> =>
+        new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(new Handled('obeyed')));
+        });
+      follow('call', policy.execute(obedient));
+    });
+    expect(theirs).toEqual(['100 call rejects "Handled: obeyed"']);
+    expect(ours).toEqual([
+      '100 call rejects "TaskCancelledError: Operation timed out after 100ms"',
+    ]);
+  });
+
   test('may be longer than the timers of Node', async () => {
     const { theirs, ours } = await inBoth(async ({ lib, follow }) => {
       const policy = lib.timeout(2 ** 31, lib.TimeoutStrategy.Aggressive);

@@ -2,7 +2,7 @@ import { parseValue } from './environment-value.ts';
 import { mergeData } from './merge-data.ts';
 import { camelCase, holdsNames, sameName } from './names.ts';
 import { isPlainObject, type PlainObject } from './plain-data.ts';
-import { stepsOf } from './property-key.ts';
+import { type KeyStep, stepsOf } from './property-key.ts';
 import { type Naming, type Property, unflatten } from './unflatten.ts';
 
 /** One source of properties that the server has found: a file, mostly. */
@@ -75,7 +75,17 @@ function propertyBelow(
     const step = steps[depth];
     return step?.kind === 'name' && sameName(step.name) === sameName(name);
   });
-  return isBelow ? [{ key, steps: steps.slice(prefix.length), value }] : [];
+  if (!isBelow) return [];
+  const below = steps.slice(prefix.length);
+  return [{ key, steps: below, value: value === '' && isPipeline(below) ? [] : value }];
+}
+
+/** The server flattens an empty list to an empty string; a pipeline can be nothing but a list. */
+function isPipeline(steps: readonly KeyStep[]): boolean {
+  const [top, name, ...others] = steps;
+  return (
+    top?.kind === 'name' && top.name === 'policies' && name !== undefined && others.length === 0
+  );
 }
 
 /** Options in camelCase, and names of the user's own as they stand. */

@@ -18,8 +18,6 @@ export interface SourceCase {
   readonly check: (tools: SourceCaseTools) => Promise<void>;
 }
 
-const first = retrying(2);
-const second = retrying(5);
 const reasons: readonly unknown[] = [new Error('shutting down'), undefined, null, 'stop'];
 /** Long enough for what was under way, short enough to be patient for in each case. */
 const calmMs = 50;
@@ -35,19 +33,19 @@ const readCases: readonly SourceCase[] = [
   {
     name: 'reads what was written before, every time',
     async check({ subject, read }) {
-      await subject.write(first);
-      assert.deepEqual((await read()).data, first);
-      assert.deepEqual((await read()).data, first);
-      await subject.write(second);
-      assert.deepEqual((await read()).data, second);
+      await subject.write(retrying(2));
+      assert.deepEqual((await read()).data, retrying(2));
+      assert.deepEqual((await read()).data, retrying(2));
+      await subject.write(retrying(5));
+      assert.deepEqual((await read()).data, retrying(5));
     },
   },
   {
     name: 'gives different versions, if any, to different data',
     async check({ subject, read }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       const { version } = await read();
-      await subject.write(second);
+      await subject.write(retrying(5));
       const { version: other } = await read();
       assert.ok(version === undefined || typeof version === 'string');
       assert.equal(other === undefined, version === undefined);
@@ -57,24 +55,24 @@ const readCases: readonly SourceCase[] = [
   {
     name: 'gives data that whoever gets it may change',
     async check({ subject, read }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       const { data } = await read();
       (data as { policies: unknown }).policies = 'changed';
-      assert.deepEqual((await read()).data, first);
+      assert.deepEqual((await read()).data, retrying(2));
     },
   },
   {
     name: 'answers each of many reads at a time',
     async check({ subject, read }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       const readings = await Promise.all(Array.from({ length: 20 }, async () => read()));
-      for (const { data } of readings) assert.deepEqual(data, first);
+      for (const { data } of readings) assert.deepEqual(data, retrying(2));
     },
   },
   {
     name: 'rejects with the reason of a signal that is aborted already',
     async check({ subject, read }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       for (const given of reasons) {
         const signal = AbortSignal.abort(given);
         assert.ok(Object.is(await rejectionOf(read(signal)), signal.reason));
@@ -85,7 +83,7 @@ const readCases: readonly SourceCase[] = [
   {
     name: 'rejects with the reason of a signal that is aborted while it reads',
     async check({ subject, read }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       for (const given of reasons) {
         const caller = new AbortController();
         const reading = read(caller.signal);
@@ -94,13 +92,13 @@ const readCases: readonly SourceCase[] = [
         await nextTurn();
         assertUnheard(caller.signal);
       }
-      assert.deepEqual((await read()).data, first);
+      assert.deepEqual((await read()).data, retrying(2));
     },
   },
   {
     name: 'leaves no listener on the signal of a read that has ended',
     async check({ subject, read }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       const { signal } = new AbortController();
       for (let reads = 0; reads < 20; reads++) await read(signal);
       await nextTurn();
@@ -111,11 +109,11 @@ const readCases: readonly SourceCase[] = [
     name: 'rejects a read with an error while it cannot, and reads again when it can',
     needs: ['fails'],
     async check({ subject, read }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       await subject.damage?.();
       assert.ok((await rejectionOf(read())) instanceof Error);
-      await subject.write(second);
-      assert.deepEqual((await read()).data, second);
+      await subject.write(retrying(5));
+      assert.deepEqual((await read()).data, retrying(5));
     },
   },
 ];
@@ -125,13 +123,13 @@ const watchCases: readonly SourceCase[] = [
     name: 'tells a watch what there is, and each change',
     needs: ['watches'],
     async check({ subject, watch }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       const watched = watch();
-      await watched.tells(first);
-      await subject.write(second);
-      await watched.tells(second);
-      await subject.write(first);
-      await watched.tells(first);
+      await watched.tells(retrying(2));
+      await subject.write(retrying(5));
+      await watched.tells(retrying(5));
+      await subject.write(retrying(2));
+      await watched.tells(retrying(2));
       assert.deepEqual(watched.told.errors, []);
     },
   },
@@ -139,19 +137,19 @@ const watchCases: readonly SourceCase[] = [
     name: 'loses no change between a read and a watch',
     needs: ['watches'],
     async check({ subject, read, watch }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       await read();
-      await subject.write(second);
-      await watch().tells(second);
+      await subject.write(retrying(5));
+      await watch().tells(retrying(5));
     },
   },
   {
     name: 'tells the last of many changes in quick succession',
     needs: ['watches'],
     async check({ subject, watch }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       const watched = watch();
-      await watched.tells(first);
+      await watched.tells(retrying(2));
       for (let number = 1; number <= 20; number++) await subject.write(retrying(number));
       await watched.tells(retrying(20));
     },
@@ -160,15 +158,15 @@ const watchCases: readonly SourceCase[] = [
     name: 'tells nothing after the end of a watch, which may be ended twice',
     needs: ['watches'],
     async check({ subject, watch }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       const ended = watch();
       const other = watch();
-      await ended.tells(first);
+      await ended.tells(retrying(2));
       ended.close();
       ended.close();
       const told = ended.told.readings.length;
-      await subject.write(second);
-      await other.tells(second);
+      await subject.write(retrying(5));
+      await other.tells(retrying(5));
       watch().close();
       await subject.tick?.();
       await soon(calmMs);
@@ -179,30 +177,30 @@ const watchCases: readonly SourceCase[] = [
     name: 'tells several watches data of their own',
     needs: ['watches'],
     async check({ subject, watch }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       const [one, other] = [watch(), watch()];
-      await one.tells(first);
-      await other.tells(first);
+      await one.tells(retrying(2));
+      await other.tells(retrying(2));
       const data = one.told.readings.at(-1)?.data as { policies: unknown };
       data.policies = 'changed';
-      assert.deepEqual(other.told.readings.at(-1)?.data, first);
+      assert.deepEqual(other.told.readings.at(-1)?.data, retrying(2));
     },
   },
   {
     name: 'tells a watch that it cannot be read, and then what there is, be it the same',
     needs: ['watches', 'fails'],
     async check({ subject, watch }) {
-      await subject.write(first);
+      await subject.write(retrying(2));
       const watched = watch();
-      await watched.tells(first);
+      await watched.tells(retrying(2));
       const told = watched.told.readings.length;
       await subject.damage?.();
       await watched.tellsFailure();
       assert.ok(watched.told.errors.at(-1) instanceof Error);
       assert.equal(watched.told.readings.length, told);
       watched.told.readings.length = 0;
-      await subject.write(first);
-      await watched.tells(first);
+      await subject.write(retrying(2));
+      await watched.tells(retrying(2));
     },
   },
   {
@@ -212,12 +210,13 @@ const watchCases: readonly SourceCase[] = [
       await subject.damage?.();
       const watched = watch();
       await watched.tellsFailure();
-      await subject.write(first);
-      await watched.tells(first);
+      await subject.write(retrying(2));
+      await watched.tells(retrying(2));
     },
   },
 ];
 
+/** Made anew each time: a source must not hand out what was written into its store. */
 function retrying(maxAttempts: number): Readonly<Record<string, unknown>> {
   const payment = [
     { type: 'timeout', afterMs: 250.5 },

@@ -147,7 +147,9 @@ export class DeadlineQueue implements QueuedDeadline {
       return;
     }
     const now = this.clock.now();
-    const limit = isFakeTimer(timer) ? Math.max(now, this.timerDue) + fakeToleranceMs : now;
+    // A fake timer whose clock has stayed behind it: the timer is right.
+    const isAhead = now < this.timerDue && isFakeTimer(timer);
+    const limit = isAhead ? this.timerDue + fakeToleranceMs : now;
     this.timer = undefined;
     for (let first = this.next; first.due !== undefined && first.due <= limit; first = this.next) {
       this.remove(first);

@@ -186,9 +186,9 @@ assert.equal(receipt, 'order-7 is paid');
   assert.equal((await call).ok, false);
 }
 
-async function charge(order: string, signal: AbortSignal): Promise<string> {
+function charge(order: string, signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
-  return `${order} is paid`;
+  return Promise.resolve(`${order} is paid`);
 }
 
 await rm(dirname(policiesFile), { recursive: true });

@@ -2,6 +2,23 @@ export { policiesFrom } from './policies-from.ts';
 export type { ConfiguredEvents, ConfiguredPolicy, NamesIn, Policies } from './policies-from.ts';
 export type { AnyContextKey, ConfigOptions } from './options.ts';
 export type { LayerConfig, PlainLayerData, PoliciesConfig } from './format/policies-config.ts';
+export type { AsData, AsPartialData, DataOf, LayerCommon } from './format/as-data.ts';
+export type { AdaptiveThrottleData } from './layers/adaptive-throttle.ts';
+export type { BudgetData } from './layers/budgets.ts';
+export type { QueueData } from './layers/bulkhead-queues.ts';
+export type { AdaptiveLimitData, BulkheadData } from './layers/bulkhead.ts';
+export type { InjectionData } from './layers/chaos-injections.ts';
+export type { ChaosData, ScheduleData } from './layers/chaos.ts';
+export type { CircuitBreakerData } from './layers/circuit-breaker.ts';
+export type { BreakDurationData, HealthProbeData } from './layers/circuit-extras.ts';
+export type { TripData } from './layers/circuit-trips.ts';
+export type { FallbackData, FallbackStepData } from './layers/fallback.ts';
+export type { HedgeData } from './layers/hedge.ts';
+export type { RateAlgorithmData, RateLimiterData } from './layers/rate-limiter.ts';
+export type { BackoffData, RetryData } from './layers/retry.ts';
+export type { TimeoutData } from './layers/timeout.ts';
+export type { NamedFunction } from './layers/workshop.ts';
+export type { KeyedData } from './live/keyed.ts';
 export type { AppliedChange } from './configured-policies.ts';
 export type {
   ChangedEvent,

@@ -88,6 +88,7 @@ export interface Policies<Name extends string = string>
    * const isolation = breaker.isolate();
    * ```
    */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   layer<L extends AnyPolicy = AnyPolicy>(policy: Name, layer: string): L;
   /**
    * Applies another configuration, wholly or not at all. Layers that stay keep their state. Returns

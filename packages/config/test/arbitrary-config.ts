@@ -68,7 +68,7 @@ export const stateful: fc.Arbitrary<readonly unknown[]> = fc
   .map((all) => all.filter((each) => each !== null));
 
 /** A layer that builds, of any type. */
-export const layer: Arbitrary = fc.oneof(
+const layer: Arbitrary = fc.oneof(
   breaker,
   places,
   limiter,

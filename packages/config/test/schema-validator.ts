@@ -41,7 +41,7 @@ const keywords: Readonly<Record<string, Keyword>> = {
     ),
   additionalProperties: (value: Node, wanted: unknown, { schema, fits }) =>
     Object.entries(value)
-      .filter(([name]) => !Object.hasOwn((schema['properties'] ?? {}) as object, name))
+      .filter(([name]) => !Object.hasOwn(schema['properties'] ?? {}, name))
       .every(([, item]) => wanted !== false && fits(item, wanted)),
   propertyNames: (value: object, wanted: unknown, { fits }) =>
     Object.keys(value).every((name) => fits(name, wanted)),

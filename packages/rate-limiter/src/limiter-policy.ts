@@ -112,7 +112,7 @@ export class RateLimiterPolicy extends Admission implements RateLimiter {
     if (settings.algorithm === former.algorithm) return;
     const buckets = this.single === undefined ? this.keyed?.buckets() : [this.single];
     // What is served meanwhile may bring in new keys, which begin with the new limit.
-    for (const bucket of [...(buckets ?? [])]) {
+    for (const bucket of Array.from(buckets ?? [])) {
       bucket.count(this.countsUnder(settings.algorithm, former.algorithm, bucket, now), now);
     }
   }

@@ -65,7 +65,8 @@ describe('another limit', () => {
   });
 
   test('takes over from an algorithm that knows nothing of it', () => {
-    const { takeOver: _unknown, ...own } = perSecond(10);
+    const { kind, limit, windowMs, capacity, ...methods } = perSecond(10);
+    const own = { kind, limit, windowMs, capacity, makeState: () => methods.makeState() };
     const limiter = rateLimiter({ algorithm: perSecond(10), clock: virtualClock() });
     limiter.tryAcquire();
 

@@ -43,7 +43,9 @@ class Resolver {
   private inherited(given: Given, path: Keys): LayerData {
     const templates = this.config.templates ?? {};
     const seen: string[] = [];
-    let { name: _name, extends: base, ...data } = given as Given & { type: string };
+    const { name: _name, extends: first, ...own } = given;
+    let base = first;
+    let data: LayerData = own;
     while (base !== undefined) {
       const template = (Object.hasOwn(templates, base) ? templates[base] : undefined) as
         | Given
@@ -55,7 +57,7 @@ class Resolver {
       }
       seen.push(base);
       const { extends: next, ...options } = template;
-      data = inherit(data, options) as typeof data;
+      data = inherit(data, options);
       base = next;
     }
     return inherit(data, this.defaultsFor(given.type));

@@ -25,4 +25,4 @@ export const configSchema: ObjectSchema = v.strictObject(
     ),
   },
   'an object',
-) as unknown as ObjectSchema;
+);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { Schema } from './values.ts';
 
 /** An object with known names only. */
-export type ObjectSchema = v.GenericSchema<unknown> & {
+export type ObjectSchema = v.GenericSchema & {
   readonly type: 'strict_object';
   readonly entries: Readonly<Record<string, Schema>>;
 };
@@ -13,7 +13,7 @@ export type EntriesOf<Data> = { readonly [Name in keyof Data]-?: Schema };
 type Given = Readonly<Record<string, Schema>>;
 
 function object(entries: Given, options: string | undefined): ObjectSchema {
-  const schema = v.strictObject(entries, 'an object') as unknown as ObjectSchema;
+  const schema: ObjectSchema = v.strictObject(entries, 'an object');
   if (options !== undefined) owners.set(schema, options);
   return schema;
 }
@@ -48,7 +48,7 @@ export function objectOf<Data, Needed extends keyof Data = never>(
   fixed: Given = {},
 ): ObjectSchema {
   const needed = needs as readonly PropertyKey[];
-  const given = Object.entries(entries as Given).map(([name, schema]) => [
+  const given = Object.entries<Schema>(entries).map(([name, schema]) => [
     name,
     needed.includes(name) ? schema : v.optional(schema),
   ]);
@@ -71,7 +71,7 @@ export function anyKind(...schemas: readonly ObjectSchema[]): Schema {
 /** One of several objects, told apart by the value that they have under `key`. */
 export function tellApart(key: string, schemas: readonly Schema[]): Schema {
   // Each has that key; the types of so many would only slow the compiler down.
-  return v.variant(key, schemas as never, 'an object') as unknown as Schema;
+  return v.variant(key, schemas as never, 'an object');
 }
 
 /** The options of a layer: none is needed, since the defaults or a template may give it. */
@@ -79,7 +79,7 @@ export function layerOptions<Data extends { readonly type: string }>(
   options: string,
   entries: EntriesOf<Omit<Data, 'type' | 'name' | 'extends'>>,
 ): LayerOptions {
-  return { options, entries: optional(entries as Given) };
+  return { options, entries: optional(entries) };
 }
 
 /** What {@link layerOptions} makes: it is used with and without what all layers have. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** A schema whose type does not matter to whoever puts it together with others. */
-export type Schema = v.GenericSchema<unknown>;
+export type Schema = v.GenericSchema;
 
 function positive(expected: string): Schema {
   return v.pipe(v.number(expected), v.gtValue(0, expected));

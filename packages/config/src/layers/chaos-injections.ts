@@ -1,6 +1,5 @@
 import {
   abort,
-  type AbortOptions,
   after,
   type AnyInjection,
   behavior,
@@ -193,33 +192,33 @@ export function injectionsOf(
 }
 
 function injectionOf(option: string, data: InjectionData, workshop: Workshop): AnyInjection {
-  const named = (name: string, value: unknown): Act | undefined =>
-    workshop.function<Act>(`${option}.${name}`, value);
   return workshop.at(option, () => {
-    switch (data.kind) {
-      case 'fault':
-        return fault(named('error', data.error));
-      case 'result':
-        return result(named('makeValue', data.makeValue) ?? (() => data.value));
-      case 'latency':
-        return latency(latencyOptions(option, data, workshop));
-      case 'hang':
-        return hang({ maxMs: numberIn(data.maxMs) } as HangOptions);
-      case 'abort':
-        return abort({
-          afterMs: data.afterMs,
-          reason: named('reason', data.reason),
-        } as AbortOptions);
-      case 'behavior':
-        return behavior(named('act', data.act) as Act);
-      case 'tamper':
-        return tamper(named('change', data.change) as Act);
-      case 'after':
-        return after(injectionsOf(`${option}.inject`, data.inject, workshop) as never);
-      case 'oneOf':
-        return chosen(option, data, workshop);
+    if (data.kind === 'after') {
+      return after(injectionsOf(`${option}.inject`, data.inject, workshop) as never);
     }
+    return data.kind === 'oneOf'
+      ? chosen(option, data, workshop)
+      : simpleInjectionOf(option, data, workshop);
   });
+}
+
+function simpleInjectionOf(
+  option: string,
+  data: SimpleInjectionData,
+  workshop: Workshop,
+): AnyInjection {
+  const call = (name: string, value: unknown): Act | undefined =>
+    workshop.function<Act>(`${option}.${name}`, value);
+  const { kind } = data;
+  if (kind === 'fault') return fault(call('error', data.error));
+  if (kind === 'result') return result(call('makeValue', data.makeValue) ?? (() => data.value));
+  if (kind === 'latency') return latency(latencyOptions(option, data, workshop));
+  if (kind === 'hang') return hang({ maxMs: numberIn(data.maxMs) } as HangOptions);
+  if (kind === 'abort') {
+    return abort({ afterMs: data.afterMs, reason: call('reason', data.reason) });
+  }
+  if (kind === 'behavior') return behavior(call('act', data.act) as Act);
+  return tamper(call('change', data.change) as Act);
 }
 
 function latencyOptions(option: string, data: LatencyData, workshop: Workshop): LatencyOptions {

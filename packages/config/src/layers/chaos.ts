@@ -116,16 +116,10 @@ function scheduleOf(
 ): Schedule | (() => boolean) {
   if (typeof data === 'string') return workshop.function(option, data) ?? (() => false);
   return workshop.at(option, () => {
-    switch (data.kind) {
-      case 'rate':
-        return rate(numberOrNamed<() => number>(workshop, `${option}.share`, data.share) as number);
-      case 'everyNth':
-        return everyNth(data.n);
-      case 'nth':
-        return nth(data.numbers);
-      case 'outages':
-        return outages(withoutKind(data) as OutagesOptions);
-    }
+    if (data.kind === 'everyNth') return everyNth(data.n);
+    if (data.kind === 'nth') return nth(data.numbers);
+    if (data.kind === 'outages') return outages(withoutKind(data) as OutagesOptions);
+    return rate(numberOrNamed<() => number>(workshop, `${option}.share`, data.share) as number);
   });
 }
 

@@ -118,7 +118,7 @@ export function breakOf(
   if (typeof data !== 'object') return data as number | undefined;
   const given = data as BreakDurationData;
   return workshop.at(option, () => {
-    if (given.kind === 'growing') return growing(withoutKind(given) as GrowingOptions);
+    if (given.kind === 'growing') return growing(withoutKind(given));
     return retryAfter({
       otherwiseMs: breakOf('otherwiseMs', given.otherwiseMs, workshop),
       maxMs: given.maxMs as number,

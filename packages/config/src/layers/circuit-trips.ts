@@ -78,18 +78,13 @@ export const tripSchema: Schema = v.union(
 );
 
 function makeTrip(data: TripData): Trip {
-  switch (data.kind) {
-    case 'consecutiveFailures':
-      return consecutiveFailures(data.failures);
-    case 'countWindow':
-      return countWindow(withoutKind(data) as CountWindowOptions);
-    case 'failureRatio':
-      return failureRatio(withoutKind(data) as FailureRatioOptions);
-    case 'failuresWithin':
-      return failuresWithin(withoutKind(data) as FailuresWithinOptions);
-    case 'slowCalls':
-      return slowCalls(withoutKind(data) as SlowCallsOptions);
-  }
+  const { kind } = data;
+  if (kind === 'consecutiveFailures') return consecutiveFailures(data.failures);
+  const options = withoutKind(data);
+  if (kind === 'countWindow') return countWindow(options as CountWindowOptions);
+  if (kind === 'failureRatio') return failureRatio(options);
+  if (kind === 'failuresWithin') return failuresWithin(options as FailuresWithinOptions);
+  return slowCalls(options as SlowCallsOptions);
 }
 
 /** The options alone. */

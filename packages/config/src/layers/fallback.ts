@@ -57,7 +57,7 @@ const stepSchema = v.union(
   'the name of a function, or lastKnownGood',
 );
 
-type Step = FallbackStep<unknown, unknown>;
+type Step = FallbackStep<unknown>;
 
 function stepOf(option: string, data: unknown, workshop: Workshop): Step {
   if (typeof data === 'string') return workshop.function<Step>(option, data) as Step;

@@ -32,7 +32,7 @@ export type HedgeData = LayerCommon<'hedge'> &
       /** Which operations may run more than once: true for all, or the name of a function. */
       readonly safe?: true | string | undefined;
       /** How long to wait before a further attempt: milliseconds, `quantileDelay`, or a function. */
-      readonly afterMs?: number | 'Infinity' | QuantileDelayData | string | undefined;
+      readonly afterMs?: number | QuantileDelayData | string | undefined;
       /** What hedges and retries share: the name of a budget, or a budget of this layer's own. */
       readonly budget?: BudgetData | string | undefined;
     }

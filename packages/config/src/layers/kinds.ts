@@ -53,7 +53,7 @@ const keyedLayer = keyedKind(
 );
 
 /** Every kind of layer. */
-export const kinds: readonly LayerKind[] = [...plainKinds, keyedLayer];
+const kinds: readonly LayerKind[] = [...plainKinds, keyedLayer];
 
 /** Any layer of a pipeline. */
 export const namedLayer: Schema = tellApart('type', [
@@ -82,5 +82,5 @@ export function kindNamed(type: string): LayerKind {
 /** The options of each type, for the defaults. */
 export function defaultsSchema(): ObjectSchema {
   const entries = kinds.map(({ type, schema }) => [type, v.optional(withOptions({}, schema))]);
-  return v.strictObject(Object.fromEntries(entries), 'an object') as unknown as ObjectSchema;
+  return v.strictObject(Object.fromEntries(entries), 'an object');
 }

@@ -9,7 +9,7 @@ export interface LayerData {
 }
 
 /** How a policy that lives is given other options. */
-export interface Reconfiguration {
+interface Reconfiguration {
   /** The options that it cannot be given: where one of them is another, the policy is replaced. */
   readonly fixed: readonly string[];
   /** Gives it the options of `data`, and their defaults for all that is not there. */

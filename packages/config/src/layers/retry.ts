@@ -24,6 +24,7 @@ import {
   type Schema,
 } from '../format/values.ts';
 import { type BudgetData, budgetOrName, makeBudget, numberIn } from './budgets.ts';
+import { withoutKind } from './circuit-trips.ts';
 import type { LayerData, LayerKind } from './layer-kind.ts';
 import type { Workshop } from './workshop.ts';
 
@@ -95,20 +96,11 @@ export const backoffSchema: Schema = tellApart('kind', [
 ]);
 
 function makeBackoff(data: BackoffData): Backoff {
-  switch (data.kind) {
-    case 'exponential': {
-      const { kind: _kind, ...options } = data;
-      return exponential(options as ExponentialOptions);
-    }
-    case 'linear': {
-      const { kind: _kind, ...options } = data;
-      return linear(options as LinearOptions);
-    }
-    case 'constant':
-      return constant(data.delayMs, { jitter: data.jitter });
-    case 'delays':
-      return delays(data.list, { jitter: data.jitter });
-  }
+  const { kind } = data;
+  if (kind === 'constant') return constant(data.delayMs, { jitter: data.jitter });
+  if (kind === 'delays') return delays(data.list, { jitter: data.jitter });
+  const options = withoutKind(data);
+  return kind === 'exponential' ? exponential(options) : linear(options);
 }
 
 function backoffOf(data: unknown, workshop: Workshop): RetryOptions['backoff'] {

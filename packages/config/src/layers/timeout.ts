@@ -20,6 +20,8 @@ export type TimeoutData = LayerCommon<'timeout'> &
   >;
 
 /** A number, or the function of that name. */
+// Only whoever asks knows what is to come.
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters
 export function numberOrNamed<F>(
   workshop: Workshop,
   option: string,

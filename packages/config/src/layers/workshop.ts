@@ -64,16 +64,20 @@ export class Workshop {
   }
 
   /** The function of that name; undefined where none is named. */
+  // Only whoever asks knows what is to come.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   function<F>(option: string, name: unknown): F | undefined {
     if (name === undefined) return undefined;
     const { functions } = this.options.registry;
     const found = functions.get(name as string);
-    if (found === undefined) this.unknown(option, 'function', String(name), [...functions.keys()]);
+    if (found === undefined)
+      this.unknown(option, 'function', name as string, [...functions.keys()]);
     // That it fits its place is for whoever registers it to see to; a stand-in keeps the checks going.
     return (found ?? (() => undefined)) as F;
   }
 
   /** A function of the context: the value of the context key of that name, or a function of that name. */
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   reader<T>(option: string, name: unknown): ((context: ExecutionContext) => T) | undefined {
     if (name === undefined) return undefined;
     const { contextKeys, functions } = this.options.registry;
@@ -81,7 +85,7 @@ export class Workshop {
     if (key !== undefined) return (context) => context.get(key) as T;
     if (functions.has(name as string)) return this.function(option, name);
     const known = [...contextKeys.keys(), ...functions.keys()];
-    this.unknown(option, 'context key or function', String(name), known);
+    this.unknown(option, 'context key or function', name as string, known);
     return () => undefined as T;
   }
 

@@ -60,7 +60,7 @@ class KeyPipelines {
   make(key: string | undefined): AnyPolicy {
     const pipeline = new KeyPipeline(this.name, this.layers, this.supplies);
     this.living.set(key, pipeline);
-    return pipeline.policy.policy;
+    return pipeline.policy;
   }
 
   forget(key: string | undefined): void {

@@ -1,5 +1,4 @@
 import {
-  type AnyPolicy,
   type Clock,
   compose,
   type EventListener,
@@ -64,10 +63,5 @@ export class LivePolicy implements Policy<unknown> {
 
   get current(): Policy<unknown> {
     return this.pipeline;
-  }
-
-  /** The policy as others compose it: for a keyed one, which wants one of its layers. */
-  get policy(): AnyPolicy {
-    return this as AnyPolicy;
   }
 }

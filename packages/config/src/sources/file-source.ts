@@ -68,9 +68,8 @@ export interface FileSourceOptions {
   readonly clock?: Clock | undefined;
 }
 
-const names = [
-  ...['path', 'parse', 'optional', 'settleMs', 'intervalMs', 'events', 'maxBytes', 'clock'],
-];
+const whatNames = ['path', 'parse', 'optional', 'maxBytes'];
+const names = [...whatNames, 'settleMs', 'intervalMs', 'events', 'clock'];
 
 /** A reading that always fails otherwise has settled on nothing: then the last failure is thrown. */
 const maxTries = 50;

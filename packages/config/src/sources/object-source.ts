@@ -65,9 +65,10 @@ export function objectSource(data: unknown): ObjectSource {
   };
 }
 
-async function readingOf(state: State): Promise<ConfigReading> {
-  if ('error' in state) throw state.error;
-  return { data: structuredClone(state.data), version: state.version };
+function readingOf(state: State): Promise<ConfigReading> {
+  // The error itself, whatever it is.
+  if ('error' in state) return Promise.reject(state.error);
+  return Promise.resolve({ data: structuredClone(state.data), version: state.version });
 }
 
 function tell(listener: ConfigListener, state: State): void {

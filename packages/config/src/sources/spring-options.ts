@@ -108,11 +108,18 @@ export interface SpringConfigSourceOptions {
   readonly clock?: Clock | undefined;
 }
 
-const names = [
-  ...['url', 'application', 'profiles', 'label', 'prefix', 'optional'],
-  ...['headers', 'auth', 'token', 'intervalMs', 'maxIntervalMs', 'timeoutMs', 'maxBytes'],
-  ...['fetch', 'random', 'clock'],
+const whatNames = ['url', 'application', 'profiles', 'label', 'prefix', 'optional'];
+const whoNames = ['headers', 'auth', 'token'];
+const howNames = [
+  'intervalMs',
+  'maxIntervalMs',
+  'timeoutMs',
+  'maxBytes',
+  'fetch',
+  'random',
+  'clock',
 ];
+const names = [...whatNames, ...whoNames, ...howNames];
 
 /** Throws an error that names the first option that cannot be used. */
 export function checkSpringOptions(options: SpringConfigSourceOptions): void {

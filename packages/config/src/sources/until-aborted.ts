@@ -11,15 +11,15 @@ export function untilAborted<T>(signal: AbortSignal, work: () => Promise<T>): Pr
       return;
     }
     signal.addEventListener('abort', abort, { once: true });
-    const done = (): void => signal.removeEventListener('abort', abort);
+    const unlisten = (): void => signal.removeEventListener('abort', abort);
     void work().then(
       (value) => {
-        done();
+        unlisten();
         resolve(value);
       },
       (error: unknown) => {
-        done();
-        reject(error as Error);
+        unlisten();
+        reject(error);
       },
     );
   });

@@ -42,11 +42,11 @@ test('a ConfigMap is followed through hundreds of swaps, and no two are mixed', 
   map.publish(0);
   const source = fileSource({ path: map.path, settleMs: 2, intervalMs: 3_600_000 });
   const { told, tells } = follow(source);
-  let isDone = false;
+  const done = new AbortController();
   const signal = new AbortController().signal;
   const reader = async (): Promise<number> => {
     let reads = 0;
-    for (let latest = 0; !isDone; reads++) {
+    for (let latest = 0; !done.signal.aborted; reads++) {
       const generation = generationOf((await source.read({ signal })).data);
       expect(generation).toBeGreaterThanOrEqual(latest);
       latest = generation;
@@ -60,7 +60,7 @@ test('a ConfigMap is followed through hundreds of swaps, and no two are mixed', 
     await new Promise((resolve) => setTimeout(resolve, generation % 20 === 0 ? 10 : 0));
   }
   await tells(JSON.parse(contentOf(swaps)));
-  isDone = true;
+  done.abort();
   const reads = await Promise.all(readers);
   expect(Math.min(...reads)).toBeGreaterThan(10);
   const generations = told.map((each) => generationOf('data' in each ? each.data : undefined));

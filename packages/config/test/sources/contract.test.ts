@@ -100,12 +100,12 @@ const subjects: Record<string, Subject> = {
   },
   'a file replaced by a rename, and deleted': {
     make() {
-      const { path, replace, remove, cleanUp } = temporaryFile();
+      const { path, ...file } = temporaryFile();
       return {
         source: fileSource({ path, ...quick }),
-        write: replace,
-        damage: remove,
-        cleanUp,
+        write: (data) => file.replace(data),
+        damage: () => file.remove(),
+        cleanUp: () => file.cleanUp(),
       };
     },
   },

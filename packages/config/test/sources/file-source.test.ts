@@ -12,6 +12,8 @@ import { folderIn, temporaryFolder } from './temporary-folder.ts';
 /** Events alone: a look by interval would hide one that was missed. */
 const byEvents = { settleMs: 20, intervalMs: 3_600_000 };
 const signal = new AbortController().signal;
+/** A program of the system, and no dependency. */
+const makePipe = 'mkfifo';
 
 function make(path: string, options: Partial<FileSourceOptions> = {}) {
   return fileSource({ path, ...byEvents, ...options });
@@ -176,7 +178,10 @@ test('is not roused by other files of its folder', async () => {
   const { path, folder } = file();
   let looks = 0;
   const watch = new FileWatch({
-    ...{ path, clock: systemClock, useEvents: true, ...byEvents },
+    path,
+    clock: systemClock,
+    useEvents: true,
+    ...byEvents,
     look: () => {
       looks += 1;
       return readContent(path, 1_000);
@@ -287,7 +292,7 @@ test.each([
   ['too-large', (path: string) => fs.writeFileSync(path, 'x'.repeat(101))],
   ['malformed', (path: string) => fs.writeFileSync(path, Buffer.from([0x7b, 0xff, 0x7d]))],
   ['unreachable', (path: string) => fs.mkdirSync(path)],
-  ['unreachable', (path: string) => execFileSync('mkfifo', [path])],
+  ['unreachable', (path: string) => execFileSync(makePipe, [path])],
 ] as const)('rejects what it cannot read: %s', async (reason, write) => {
   const path = join(temporaryFolder(), 'policies.json');
   write(path);

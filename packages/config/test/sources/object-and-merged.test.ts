@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mergeData } from '../../src/sources/merge-data.ts';
 import { follow } from './follow.ts';
+import { unwatched } from './unwatched.ts';
 
 const signal = new AbortController().signal;
 
@@ -84,18 +85,17 @@ describe('mergedSource', () => {
   });
 
   test('asks a source without a watch once', async () => {
-    const { name, read } = objectSource({ version: 3 });
+    const still = unwatched({ version: 3 });
     const base = objectSource(below);
-    const { tells } = follow(mergedSource([base, { name, read }]));
+    const { tells } = follow(mergedSource([base, still]));
     await tells({ ...below, version: 3 });
     base.set({ policies: {} });
     await tells({ policies: {}, version: 3 });
-    expect(mergedSource([{ name, read }]).watch).toBeUndefined();
+    expect(mergedSource([still])).not.toHaveProperty('watch');
   });
 
   test('tells nothing after its end, though a read was under way', async () => {
-    const { name, read } = objectSource({});
-    const { told, close } = follow(mergedSource([objectSource(below), { name, read }]));
+    const { told, close } = follow(mergedSource([objectSource(below), unwatched({})]));
     close();
     await new Promise((resolve) => setImmediate(resolve));
     expect(told).toEqual([]);

@@ -41,8 +41,11 @@ function setUp(
     }
   };
   const source = springConfigSource({
-    ...{ url: 'http://config.test:8888/', application: 'orders' },
-    ...{ clock, fetch, random: () => 0.5 },
+    url: 'http://config.test:8888/',
+    application: 'orders',
+    clock,
+    fetch,
+    random: () => 0.5,
     ...options,
   });
   const told: (ConfigReading | Error)[] = [];

@@ -1,5 +1,4 @@
 import {
-  type ConfigReadError,
   type ConfigReading,
   type ConfigWatch,
   mergedSource,
@@ -178,7 +177,7 @@ holdfast:
   test('lies below other sources', async () => {
     await server.write('orders.yml', retries(2));
     const own = objectSource({ policies: { stock: [{ type: 'retry' }] } });
-    const { last } = follow(mergedSource([make(), own]) as ReturnType<typeof make>);
+    const { last } = follow(mergedSource([make(), own]));
     await last({
       data: { policies: { payment: [{ maxAttempts: 2 }], stock: [{ type: 'retry' }] } },
     });
@@ -238,8 +237,9 @@ describeWithServers(['spring-cloud-config'], 'Spring Cloud Config, git', () => {
     const old = springConfigSource({ url: server.url, ...options, label: commit });
     expect(await old.read({ signal })).toMatchObject({ version: commit });
     const none = springConfigSource({ url: server.url, ...options, label: 'feature/none' });
-    const error = await none.read({ signal }).catch((reason: unknown) => reason as ConfigReadError);
-    expect(error).toMatchObject({ reason: 'unexpected' });
-    expect(String(error)).toContain('feature(_)none answered 404');
+    await expect(none.read({ signal })).rejects.toMatchObject({
+      reason: 'unexpected',
+      message: expect.stringContaining('feature(_)none answered 404') as string,
+    });
   });
 });

@@ -4,7 +4,7 @@ import { assertUnheard, nextTurn, rejectionOf } from './probe.ts';
 import { soon, type WatchedSource } from './watched-source.ts';
 
 /** What a case works with. */
-export interface SourceCaseTools {
+interface SourceCaseTools {
   readonly subject: ConfigSourceSubject;
   readonly read: (signal?: AbortSignal) => Promise<SourceReading>;
   /** Watches until the case has ended. */
@@ -15,7 +15,7 @@ export interface SourceCaseTools {
 export interface SourceCase {
   readonly name: string;
   readonly needs?: readonly ('watches' | 'fails')[] | undefined;
-  readonly check: (tools: SourceCaseTools) => Promise<void>;
+  readonly check: (tools: SourceCaseTools) => void | Promise<void>;
 }
 
 const reasons: readonly unknown[] = [new Error('shutting down'), undefined, null, 'stop'];
@@ -25,7 +25,7 @@ const calmMs = 50;
 const readCases: readonly SourceCase[] = [
   {
     name: 'has a name',
-    async check({ subject }) {
+    check({ subject }) {
       assert.equal(typeof subject.source.name, 'string');
       assert.notEqual(subject.source.name, '');
     },

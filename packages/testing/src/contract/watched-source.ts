@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { isDeepStrictEqual } from 'node:util';
 import { afterRealMs, realTimeMs } from '../real-time.ts';
 import type { ConfigSourceSubject, SourceReading } from './config-source-subject.ts';
-import { nextTurn } from './probe.ts';
+import { isPending } from './probe.ts';
 
 const tickMs = 5;
 
 /** What a watch has told, in order. */
-export interface Told {
+interface Told {
   readonly readings: SourceReading[];
   readonly errors: unknown[];
 }
@@ -100,13 +100,7 @@ export async function driven<T>(
   tick: ConfigSourceSubject['tick'],
 ): Promise<T> {
   if (tick === undefined) return promise;
-  let isPending = true;
-  const settled = (): void => {
-    isPending = false;
-  };
-  promise.then(settled, settled);
-  await nextTurn();
-  while (isPending) {
+  while (await isPending(promise)) {
     await tick();
     await soon(tickMs);
   }

@@ -1,4 +1,5 @@
 import { invalidOption, knownOptions } from '@holdfast/policy';
+import type { BucketSource } from '../bucket-source.ts';
 import { checkWeight, type RateDecision } from '../decision.ts';
 import type { AcquireOptions } from '../rate-limiter.ts';
 import { Claim } from './claim.ts';
@@ -24,7 +25,7 @@ export class RedisLimiterPolicy extends RedisAdmission implements RedisRateLimit
   async tryAcquire(options: AcquireOptions = {}): Promise<RateDecision> {
     const now = this.clock.now();
     const { key, units } = this.requestOf(options);
-    const bucket = this.keyed?.use(key, now) ?? (this.single as SharedBucket);
+    const bucket = this.single ?? (this.keyed as BucketSource<SharedBucket>).use(key, now);
     if (bucket.takeInHand(now, units)) return { allowed: true, ...this.standing(bucket, 0, now) };
     const { promise, resolve } = Promise.withResolvers<void>();
     const rank = this.lastRank;
@@ -61,8 +62,6 @@ export class RedisLimiterPolicy extends RedisAdmission implements RedisRateLimit
 
   async giveBack(): Promise<void> {
     const { store } = this;
-    this.active.stop();
-    store.close();
     const all = this.active.all().map(async (bucket) => {
       bucket.state.giveSharesBack();
       while (bucket.state.hasReturns && !store.isAway) await look(store, bucket, 1);
@@ -72,6 +71,8 @@ export class RedisLimiterPolicy extends RedisAdmission implements RedisRateLimit
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.giveBack();
+    this.active.stop();
+    this.store.close();
   }
 
   private requestOf(options: AcquireOptions): { key: string | undefined; units: number } {

@@ -36,7 +36,7 @@ export interface RedisRateLimiter
   peek(options?: AcquireOptions): Promise<RateDecision>;
   /**
    * Gives back what this process has taken ahead, for a process that is about to end. Resolves once
-   * Redis knows, or is away. It is the same as `await using`.
+   * Redis knows, or is away. `await using` does the same, and looks for Redis no more.
    */
   giveBack(): Promise<void>;
 }

@@ -154,7 +154,7 @@ export class RedisStore {
     this.owner.cameBack(this.clock.now() - this.awaySince);
   }
 
-  /** Looks for Redis no more. */
+  /** Looks for Redis no more; if it is away it stays so. */
   close(): void {
     this.probe.stop();
   }

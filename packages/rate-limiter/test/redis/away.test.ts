@@ -278,6 +278,16 @@ describe('a Redis that does not answer', () => {
     expect(clock.now()).toBeLessThan(5_100);
   });
 
+  test('is looked for no more once the limiter is disposed of', async () => {
+    const { clock, redis, limiter } = trial();
+    redis.mode = 'fails';
+    await going(limiter, 1, clock);
+    expect(clock.pending).toBeGreaterThan(0);
+    await limiter[Symbol.asyncDispose]();
+    await clock.advance(10_000);
+    expect(clock.pending).toBe(0);
+  });
+
   test('that answers nonsense is away', async () => {
     const { clock, limiter, told } = trial({ client: async () => 'OK' });
     expect(await going(limiter, 1, clock)).toBe(0);

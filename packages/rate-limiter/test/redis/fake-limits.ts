@@ -20,7 +20,7 @@ interface Wish {
 }
 
 function wishOf(args: readonly string[]): Wish {
-  const [hold, need, want, extra, ahead, late, longest] = args.slice(0, 7).map(Number) as number[];
+  const [hold, need, want, extra, ahead, late, longest] = args.slice(0, 7).map(Number);
   const returns: [number, string][] = [];
   for (let i = 7; i < args.length; i += 2) returns.push([Number(args[i]), args[i + 1] as string]);
   return {
@@ -131,7 +131,7 @@ export class FakeWindow implements FakeLimit {
     const waitFor = (units: number): number => {
       let missing = this.total + units - limit;
       if (missing <= 0) return 0;
-      for (const [moment, gone] of [...this.entries].sort(([a], [b]) => a - b)) {
+      for (const [moment, gone] of [...this.entries].toSorted(([a], [b]) => a - b)) {
         missing -= gone;
         if (missing <= 0) return Math.max(1 / microseconds, moment + windowMs - now);
       }

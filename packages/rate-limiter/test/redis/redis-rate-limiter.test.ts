@@ -113,7 +113,7 @@ describe('a limit in Redis', () => {
   test('has a limit of its own for each key', async () => {
     const { make } = trial();
     const limiter = make({ keys: perKey() });
-    const asked = ['a', 'b'].flatMap((key) => Array(11).fill({ key }));
+    const asked = ['a', 'b'].flatMap((key) => Array.from({ length: 11 }, () => ({ key })));
     const decisions = await Promise.all(asked.map((each) => limiter.tryAcquire(each)));
     expect(decisions.filter(({ allowed }) => !allowed)).toHaveLength(2);
     expect(limiter.size).toBe(2);

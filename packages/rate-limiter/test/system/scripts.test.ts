@@ -51,7 +51,7 @@ describeWithServers(['redis'], 'a script in a real Redis', () => {
     const run = async (ms: number, rest: readonly string[]): Promise<string> => {
       const at = `{${Math.floor(ms / 1_000)}, ${(ms % 1_000) * 1_000}}`;
       const timed = source.replace("redis.call('TIME')", at);
-      return String(await client.sendCommand(['EVAL', timed, '1', `{${key}}`, ...args, ...rest]));
+      return client.sendCommand<string>(['EVAL', timed, '1', `{${key}}`, ...args, ...rest]);
     };
     const compared = async (all: readonly Asked[]): Promise<void> => {
       const model = make();
@@ -76,8 +76,8 @@ describeWithServers(['redis'], 'a script in a real Redis', () => {
         returns = [];
         const unused = Math.ceil(told.granted * (1 - asked.usedPart));
         if (unused > 0) returns.push({ units: unused, mark, itsMark: expected.mark });
-        const all = { mark: extraMark, itsMark: expected.extraMark };
-        if (told.extra > 1) returns.push({ units: told.extra - 1, ...all });
+        const extra = { mark: extraMark, itsMark: expected.extraMark };
+        if (told.extra > 1) returns.push({ units: told.extra - 1, ...extra });
       }
     };
     await fc.assert(fc.asyncProperty(questions(algorithm.capacity), compared), { numRuns: 60 });

@@ -9,7 +9,7 @@ import type { WorkerOptions } from './worker-options.ts';
 
 const options = JSON.parse(process.argv[2] ?? '{}') as WorkerOptions;
 const file = openSync(options.log, 'a');
-let isRunning = true;
+const run = { goesOn: true };
 
 /** The clock of the machine is also that of the server. */
 function write(event: string, value = 0): void {
@@ -54,7 +54,7 @@ function timed(client: RedisClient): RedisClient {
 
 process.on('unhandledRejection', () => write('unhandled'));
 process.on('message', () => {
-  isRunning = false;
+  run.goesOn = false;
 });
 
 const { client, end } = await connect();
@@ -78,7 +78,7 @@ async function call(): Promise<void> {
 }
 
 async function keepCalling(): Promise<void> {
-  while (isRunning) {
+  while (run.goesOn) {
     await call();
     // A refused one would come back at once.
     if (limiter.isAway) await sleep(5);
@@ -91,7 +91,7 @@ if (options.waiting > 0) {
   await Promise.all(Array.from({ length: options.waiting }, keepCalling));
 } else {
   const calls: Promise<void>[] = [];
-  for (let due = performance.now(); isRunning; due += 1) {
+  for (let due = performance.now(); run.goesOn; due += 1) {
     for (let i = 0; i < options.callsPerMs; i++) calls.push(call());
     const ms = due - performance.now();
     if (ms > 0) await sleep(ms);

@@ -17,7 +17,7 @@ const peers = [
 ];
 
 /** The version of a peer; its package.json need not be among its exports. */
-function versionOf(name: string): string {
+export function versionOf(name: string): string {
   for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
     try {
       const text = readFileSync(`${folder}/${name}/package.json`, 'utf8');

@@ -5,6 +5,7 @@ interface Flight<T> {
   readonly controller: AbortController;
   readonly result: Promise<T>;
   interested: number;
+  hasBegun: boolean;
 }
 
 /**
@@ -38,14 +39,16 @@ export class SharedWork<T> {
     }
   }
 
+  /** The run that begins next, whoever has asked for it. */
   private flight(): Flight<T> {
-    if (this.current === undefined) {
+    const { current, next } = this;
+    if (current === undefined) {
       this.current = this.launch(Promise.resolve());
       return this.current;
     }
-    if (this.next === undefined || this.next.controller.signal.aborted) {
-      this.next = this.launch(this.current.result);
-    }
+    if (isOpen(current)) return current;
+    if (next !== undefined && isOpen(next)) return next;
+    this.next = this.launch(current.result);
     return this.next;
   }
 
@@ -55,9 +58,10 @@ export class SharedWork<T> {
     const { signal } = controller;
     const result = before.then(noop, noop).then(async () => {
       signal.throwIfAborted();
+      flight.hasBegun = true;
       return this.work(signal);
     });
-    const flight: Flight<T> = { controller, result, interested: 0 };
+    const flight: Flight<T> = { controller, result, interested: 0, hasBegun: false };
     void result.then(noop, noop).then(() => this.landed(flight));
     return flight;
   }
@@ -73,6 +77,11 @@ export class SharedWork<T> {
     flight.interested -= 1;
     if (flight.interested === 0) flight.controller.abort();
   }
+}
+
+/** Whether one can still join: it has not begun, and nobody has given it up. */
+function isOpen<T>({ controller, hasBegun }: Flight<T>): boolean {
+  return !hasBegun && !controller.signal.aborted;
 }
 
 function noop(): void {}

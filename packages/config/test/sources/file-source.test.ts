@@ -174,25 +174,56 @@ test('finds changes by looking, where the system tells none', async () => {
   expect(told).toHaveLength(4);
 });
 
-test('is not roused by other files of its folder', async () => {
-  const { path, folder } = file();
-  let looks = 0;
+/** A watch whose looks are counted, and can be made to last. */
+function counted(path: string) {
+  const counts = { looks: 0, settled: 0 };
+  let gate: Promise<void> = Promise.resolve();
   const watch = new FileWatch({
     path,
     clock: systemClock,
     useEvents: true,
     ...byEvents,
-    look: () => {
-      looks += 1;
-      return readContent(path, 1_000);
+    async look() {
+      const content = await readContent(path, 1_000);
+      counts.looks += 1;
+      await gate;
+      return content;
     },
-    settled: () => {},
+    settled: () => void (counts.settled += 1),
   });
   onTestFinished(() => watch.close());
-  await expect.poll(() => looks).toBe(2);
+  const hold = (): (() => void) => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    return resolve;
+  };
+  return { counts, hold };
+}
+
+test('is not roused by other files of its folder', async () => {
+  const { path, folder } = file();
+  const { counts } = counted(path);
+  await expect.poll(() => counts.settled).toBe(1);
   for (let i = 0; i < 50; i++) fs.writeFileSync(join(folder, `app-${i}.log`), `${i}`);
+  // Long enough for the events of them to have come.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(counts.looks).toBe(2);
   fs.writeFileSync(path, '{"n":1}');
-  await expect.poll(() => looks).toBe(4);
+  await expect.poll(() => counts.settled).toBe(2);
+});
+
+test('notices what happens while it looks', async () => {
+  const { path } = file();
+  const { counts, hold } = counted(path);
+  await expect.poll(() => counts.settled).toBe(1);
+  const release = hold();
+  // The content is as before, and while it is on its way it changes.
+  fs.utimesSync(path, 1, 1);
+  await expect.poll(() => counts.looks).toBe(3);
+  fs.writeFileSync(path, '{"n":1}');
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  release();
+  await expect.poll(() => counts.settled).toBe(2);
 });
 
 test.runIf(process.platform === 'linux')(

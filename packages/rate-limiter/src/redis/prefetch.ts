@@ -21,7 +21,12 @@ export interface PrefetchOptions {
 /** How much a process takes ahead of its calls; made by {@link prefetch}. */
 export interface Prefetch {
   /** Its options, defaults included, for `describe()`. */
-  readonly options: { readonly maxRatio: number; readonly holdMs: number };
+  readonly options: {
+    /** How much a process may have in hand: a share of what may go at one moment. */
+    readonly maxRatio: number;
+    /** For how long units may be kept, in milliseconds. */
+    readonly holdMs: number;
+  };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Unsubscribe, EventListener } from '@holdfast/policy';
 import { plainData } from './check/plain-data.ts';
+import { pathOf } from './check/problem.ts';
 import { validate } from './check/validate.ts';
 import { ConfigInvalidError, type ConfigProblem } from './errors.ts';
 import { type ChangedEvent, type ConfigFinding, topics } from './events.ts';
@@ -116,7 +117,7 @@ export class ConfiguredPolicies {
     return this.settings.names
       .filter((name) => !Object.hasOwn(policies, name))
       .map((name) => ({
-        path: `policies.${name}`,
+        path: pathOf(['policies', name]),
         message: 'is missing, and the code asks for it',
       }));
   }

@@ -11,7 +11,7 @@ import { trip } from '../src/layers/circuit-trips.ts';
 import { namedLayer, plainLayer, unnamedLayer } from '../src/layers/kinds.ts';
 import { algorithmSchema } from '../src/layers/rate-limiter.ts';
 import { backoffSchema } from '../src/layers/retry.ts';
-import { configSchema } from '../src/format/config-schema.ts';
+import { configSchema, unusableNames } from '../src/format/config-schema.ts';
 import { optionsOf } from '../src/format/objects.ts';
 
 /** What the doc comments say, by interface and property. */
@@ -120,6 +120,9 @@ export function jsonSchema(): JsonSchema {
     definitions,
     // The first member of each object is what an editor shows: `kind`, `type`, then the options.
     overrideSchema: ({ valibotSchema, jsonSchema: made }) => {
+      if (valibotSchema.type === 'record') {
+        return { ...made, propertyNames: { type: 'string', not: { enum: [...unusableNames] } } };
+      }
       if (made.type !== 'object' || made.properties === undefined) return undefined;
       const options =
         (valibotSchema as object) === configSchema ? 'PoliciesConfig' : optionsOf(valibotSchema);

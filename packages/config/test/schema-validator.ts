@@ -26,6 +26,7 @@ const keywords: Readonly<Record<string, Keyword>> = {
   exclusiveMinimum: (value: number, wanted: number) => value > wanted,
   exclusiveMaximum: (value: number, wanted: number) => value < wanted,
   minLength: (value: string, wanted: number) => value.length >= wanted,
+  not: (value: unknown, wanted: unknown, { fits }) => !fits(value, wanted),
   minItems: (value: readonly unknown[], wanted: number) => value.length >= wanted,
   items: (value: readonly unknown[], wanted: unknown, { fits }) =>
     value.every((item) => fits(item, wanted)),

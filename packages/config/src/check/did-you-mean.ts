@@ -34,10 +34,15 @@ function apart(name: string, other: string): number {
   return distance(a, b);
 }
 
+/** Nobody means a longer name, and comparing takes as much time and memory as both are long. */
+const longest = 100;
+
 /** The one of the known names that was probably meant. */
 export function didYouMean(name: string, known: readonly string[]): string | undefined {
+  if (name.length > longest) return undefined;
   const most = Math.max(1, Math.floor(bare(name).length / 3));
   const near = known
+    .filter((other) => other.length <= longest)
     .map((other) => ({ other, far: apart(name, other) }))
     .filter(({ far }) => far <= most)
     .toSorted((a, b) => a.far - b.far);

@@ -4,7 +4,7 @@ import type { LayerData } from '../layers/layer-kind.ts';
 import { kindNamed } from '../layers/kinds.ts';
 import { isShared, type PipelineEntry, type ResolvedLayer } from '../layers/resolved-layer.ts';
 import { suggestion } from './did-you-mean.ts';
-import { pathOf } from './problem.ts';
+import { pathOf, quoted } from './problem.ts';
 
 type Keys = readonly (string | number)[];
 type Given = LayerData & { readonly name?: string; readonly extends?: string };
@@ -68,7 +68,7 @@ class Resolver {
     template: Given | undefined,
     { seen, type }: { readonly seen: readonly string[]; readonly type: string },
   ): string | undefined {
-    const shown = JSON.stringify(name);
+    const shown = quoted(name);
     if (template === undefined) {
       const known = Object.keys(this.config.templates ?? {});
       return `there is no template ${shown}${suggestion(name, known)}`;
@@ -90,7 +90,7 @@ class Resolver {
       numbers.set(layer.type, number);
       const id = layer.name ?? (number === 1 ? layer.type : `${layer.type}#${number}`);
       if (taken.has(id)) {
-        const message = `must be the name of one layer only; got ${JSON.stringify(id)} again`;
+        const message = `must be the name of one layer only; got ${quoted(id)} again`;
         this.problems.push({ path: pathOf([...place, 'name']), message });
         return [];
       }
@@ -103,7 +103,7 @@ class Resolver {
     const shared = this.config.layers ?? {};
     if (Object.hasOwn(shared, name)) return [{ shared: name }];
     const known = Object.keys(shared);
-    const message = `there is no shared layer ${JSON.stringify(name)}${suggestion(name, known)}`;
+    const message = `there is no shared layer ${quoted(name)}${suggestion(name, known)}`;
     this.problems.push({ path: pathOf(path), message });
     return [];
   }

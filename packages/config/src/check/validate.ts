@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ConfigProblem } from '../errors.ts';
-import { configSchema } from '../format/config-schema.ts';
+import { configSchema, unusableNames } from '../format/config-schema.ts';
 import { suggestion } from './did-you-mean.ts';
 import { pathOf, shown } from './problem.ts';
 import { keysAllowedAt } from './schema-at.ts';
@@ -62,8 +62,20 @@ function messageOf(issue: Issue, keys: Keys, data: unknown): string {
   return isMissing ? `is missing` : `must be ${expected}; got ${shown(value)}`;
 }
 
+/** What has a name for each thing in it. */
+const byName = ['templates', 'budgets', 'layers', 'policies'];
+
+/** Names that no pipeline, layer, template or budget can have. */
+function badNames(data: unknown): readonly ConfigProblem[] {
+  return byName.flatMap((key) =>
+    Object.keys(valueAt(data ?? undefined, [key]) ?? {})
+      .filter((name) => unusableNames.includes(name))
+      .map((name) => ({ path: pathOf([key, name]), message: 'must have another name' })),
+  );
+}
+
 /** All that is wrong with the form of a configuration. */
 export function validate(data: unknown): readonly ConfigProblem[] {
   const { issues } = v.safeParse(configSchema, data);
-  return (issues ?? []).flatMap((issue) => problemsOf(issue, [], data));
+  return [...(issues ?? []).flatMap((issue) => problemsOf(issue, [], data)), ...badNames(data)];
 }

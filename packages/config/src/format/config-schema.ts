@@ -4,6 +4,12 @@ import { defaultsSchema, namedLayer, unnamedLayer } from '../layers/kinds.ts';
 import type { ObjectSchema } from './objects.ts';
 import { type Schema, text } from './values.ts';
 
+/**
+ * Names that nothing can have: they mean something to every object, and valibot does not look at what
+ * stands under them.
+ */
+export const unusableNames: readonly string[] = ['__proto__', 'constructor', 'prototype'];
+
 function byName(schema: Schema): Schema {
   return v.record(v.string(), schema, 'an object with a name for each');
 }

@@ -2,8 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock, ContextKey, ExecutionContext, RetryBudget } from '@holdfast/policy';
 import { suggestion } from '../check/did-you-mean.ts';
 import type { ConfigProblem } from '../errors.ts';
-import { pathOf, problemOf } from '../check/problem.ts';
-
+import { pathOf, problemOf, quoted } from '../check/problem.ts';
 import type { ResolvedLayer } from './resolved-layer.ts';
 
 /** Any function; what it has to be like, whoever names it has to know. */
@@ -121,7 +120,7 @@ export class Workshop {
 
   private unknown(option: string, what: string, name: string, known: readonly string[]): void {
     const list = known.length === 0 ? 'none is registered' : `those known are ${known.join(', ')}`;
-    const message = `there is no ${what} ${JSON.stringify(name)}${suggestion(name, known)}; ${list}`;
+    const message = `there is no ${what} ${quoted(name)}${suggestion(name, known)}; ${list}`;
     const keys = option.split('.').map((key) => (/^\d+$/u.test(key) ? Number(key) : key));
     this.problems.push({ path: pathOf([...this.options.path, ...keys]), message });
   }

@@ -2,7 +2,7 @@ import { bulkhead, type Bulkhead, isBulkheadFullError } from '@holdfast/bulkhead
 import { count, positiveCount } from '@holdfast/policy';
 import { BulkheadRejectedError, cancelledBy } from './errors.ts';
 import type { Event } from './event.ts';
-import { ExecuteWrapper, FailedCall, optionsOf, refuseAborted } from './executor.ts';
+import { ExecuteWrapper, FailedCall, isReasonOf, optionsOf, refuseAborted } from './executor.ts';
 import { GuardedEmitter } from './guarded-emitter.ts';
 import type { IDefaultPolicyContext, IFailureEvent, IPolicy, ISuccessEvent } from './i-policy.ts';
 
@@ -68,7 +68,7 @@ export class BulkheadPolicy implements IPolicy {
       if (error instanceof FailedCall) return error.answer() as T;
       if (isBulkheadFullError(error))
         throw new BulkheadRejectedError(error.maxConcurrent, error.maxQueued);
-      if (signal?.aborted) throw cancelledBy(signal);
+      if (isReasonOf(signal, error)) throw cancelledBy(signal);
       throw error;
     }
   }

@@ -19,7 +19,7 @@ import {
   IsolatedCircuitError,
 } from './errors.ts';
 import type { Event, IDisposable } from './event.ts';
-import { type Executor, FailedCall, optionsOf, refuseAborted } from './executor.ts';
+import { type Executor, FailedCall, isReasonOf, optionsOf, refuseAborted } from './executor.ts';
 import { GuardedEmitter } from './guarded-emitter.ts';
 import { type IHalfOpenSamplingOptions, samplingOf } from './half-open-sampling.ts';
 import type {
@@ -191,7 +191,7 @@ export class CircuitBreakerPolicy implements IPolicy {
       if (error instanceof FailedCall) return error.answer() as T;
       if (isCircuitIsolatedError(error)) throw new IsolatedCircuitError();
       if (isCircuitOpenError(error)) throw new BrokenCircuitError();
-      if (signal?.aborted) throw cancelledBy(signal);
+      if (isReasonOf(signal, error)) throw cancelledBy(signal);
       throw error;
     }
   }

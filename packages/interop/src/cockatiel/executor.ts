@@ -47,6 +47,11 @@ export function refuseAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw cancelledBy(signal);
 }
 
+/** Whether a policy of ours rejected because the caller gave up: not what a filter of the user threw. */
+export function isReasonOf(signal: AbortSignal | undefined, error: unknown): signal is AbortSignal {
+  return signal?.aborted === true && signal.reason === error;
+}
+
 /** What a policy of ours is to be told of the caller's signal. */
 export function optionsOf(signal: AbortSignal | undefined): ExecuteOptions | undefined {
   return signal === undefined ? undefined : { signal };

@@ -3,7 +3,7 @@ import type { IBackoff, IBackoffFactory } from './backoff/backoff.ts';
 import { ConstantBackoff } from './backoff/constant-backoff.ts';
 import { cancelledBy } from './errors.ts';
 import type { Event } from './event.ts';
-import { type Executor, FailedCall, optionsOf, refuseAborted } from './executor.ts';
+import { type Executor, FailedCall, isReasonOf, optionsOf, refuseAborted } from './executor.ts';
 import { GuardedEmitter } from './guarded-emitter.ts';
 import type {
   FailureReason,
@@ -136,7 +136,7 @@ export class RetryPolicy implements IPolicy<IRetryContext> {
         optionsOf(signal),
       );
     } catch (error) {
-      const failed = signal?.aborted && !(error instanceof FailedCall) ? call.last : error;
+      const failed = isReasonOf(signal, error) ? call.last : error;
       if (!(failed instanceof FailedCall)) throw failed ?? cancelledBy(signal as AbortSignal);
       if (failed.handled) this.endings.emit(failed.reason);
       return failed.answer() as T;

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Unsubscribe, EventListener } from '@holdfast/policy';
-import { plainData } from './check/plain-data.ts';
-import { pathOf } from './check/problem.ts';
+import { type PlainData, plainData } from './check/plain-data.ts';
+import { pathOf, problemOf } from './check/problem.ts';
 import { validate } from './check/validate.ts';
 import { ConfigInvalidError, type ConfigProblem } from './errors.ts';
 import { type ChangedEvent, type ConfigFinding, topics } from './events.ts';
 import type { PoliciesConfig } from './format/policies-config.ts';
 import { ConfigListeners } from './listeners.ts';
-import { LiveConfig } from './live/live-config.ts';
+import { type ConfigChange, LiveConfig } from './live/live-config.ts';
 import type { LivePolicy } from './live/live-policy.ts';
 import type { Settings } from './options.ts';
 import type { AnyPolicy } from '@holdfast/policy';
@@ -23,13 +23,19 @@ const byHand: Origin = { source: undefined, version: undefined };
 /** The details of {@link ChangedEvent}. */
 export type AppliedChange = Omit<ChangedEvent, 'kind' | 'event' | 'policy'>;
 
+/** A change that has been asked for. */
+interface Asked {
+  readonly plain: PlainData;
+  readonly origin: Origin;
+}
+
 /** Keeps the configuration and its pipelines, and takes one change after another. */
 export class ConfiguredPolicies {
   private readonly settings: Settings;
   private readonly live: LiveConfig;
   private readonly listeners: ConfigListeners;
   /** What a listener has asked for during a change. */
-  private readonly later: (() => void)[] = [];
+  private readonly later: Asked[] = [];
   private isChanging = false;
   private closing: (() => void) | undefined = undefined;
   private present: PoliciesConfig | undefined = undefined;
@@ -66,35 +72,36 @@ export class ConfiguredPolicies {
   }
 
   apply(data: unknown): AppliedChange | undefined {
-    return this.change(data, byHand);
+    return this.change(plainData(data), byHand);
   }
 
   /** Applies data, or throws, and tells of it either way. */
-  change(data: unknown, origin: Origin): AppliedChange | undefined {
+  change(plain: PlainData, origin: Origin): AppliedChange | undefined {
     if (this.isChanging) {
-      this.later.push(() => this.tryChange(data, origin));
+      this.later.push({ plain, origin });
       return undefined;
     }
     this.isChanging = true;
     try {
-      return this.changeNow(data, origin);
+      return this.changeNow(plain, origin);
     } finally {
       this.isChanging = false;
-      this.later.shift()?.();
+      const next = this.later.shift();
+      if (next !== undefined) this.tryChange(next.plain, next.origin);
     }
   }
 
-  /** As {@link ConfiguredPolicies.change}, for whoever is told by the events alone. */
-  tryChange(data: unknown, origin: Origin): void {
+  /** As {@link ConfiguredPolicies.change}, for whoever is told by the events alone; never throws. */
+  tryChange(plain: PlainData, origin: Origin): void {
     try {
-      this.change(data, origin);
+      this.change(plain, origin);
     } catch (error) {
-      if (!(error instanceof ConfigInvalidError)) throw error;
+      // A source is not to end because of what it has told.
+      if (!(error instanceof ConfigInvalidError)) this.refuse([problemOf([], error)], origin);
     }
   }
 
-  private changeNow(data: unknown, origin: Origin): AppliedChange | undefined {
-    const plain = plainData(data);
+  private changeNow(plain: PlainData, origin: Origin): AppliedChange | undefined {
     const config = plain.data as PoliciesConfig;
     if (plain.problems.length > 0) throw this.refuse(plain.problems, origin);
     if (this.present !== undefined && isDeepStrictEqual(config, this.present)) return undefined;
@@ -104,13 +111,22 @@ export class ConfiguredPolicies {
     const wrong = [...this.missing(config), ...prepared.problems];
     const refused = wrong.length > 0 ? wrong : this.refusedBy(prepared.findings);
     if (refused.length > 0) throw this.refuse(refused, origin);
-    this.present = config;
-    this.findings = prepared.findings;
-    prepared.commit();
+    this.commit(config, prepared, origin);
     const { changes, findings } = prepared;
     const change = { config, changes, findings, ...origin };
     this.listeners.tell(topics.changed, change);
     return change;
+  }
+
+  private commit(config: PoliciesConfig, prepared: ConfigChange, origin: Origin): void {
+    const { present, findings } = this;
+    this.present = config;
+    this.findings = prepared.findings;
+    const problem = prepared.commit();
+    if (problem === undefined) return;
+    this.present = present;
+    this.findings = findings;
+    throw this.refuse([problem], origin);
   }
 
   private missing({ policies }: PoliciesConfig): readonly ConfigProblem[] {
@@ -158,6 +174,8 @@ export class ConfiguredPolicies {
     const { closing } = this;
     this.closing = undefined;
     closing?.();
+    const byHandOnly = this.later.filter(({ origin }) => origin.source === undefined);
+    this.later.splice(0, this.later.length, ...byHandOnly);
     this.live.retire();
   }
 

@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { systemClock, TimeoutError, withoutStack } from '@holdfast/policy';
+import { type PlainData, plainData } from './check/plain-data.ts';
+import { shown } from './check/problem.ts';
 import type { ConfiguredPolicies, Origin } from './configured-policies.ts';
 import { ConfigSourceError } from './errors.ts';
 import type { Settings } from './options.ts';
@@ -11,7 +13,7 @@ export class Feed {
   private readonly policies: ConfiguredPolicies;
   private readonly settings: Settings;
   /** What the source has told last, be it good or not. */
-  private told: ConfigReading | undefined = undefined;
+  private told: PlainData | undefined = undefined;
   private hasFailed = false;
   private isClosed = false;
 
@@ -23,19 +25,31 @@ export class Feed {
 
   /** Reads the source for the first time, and follows it from then on. */
   async start(): Promise<void> {
-    const { source, policies } = this;
     const reading = await this.read();
-    this.told = reading;
-    policies.change(reading.data, this.originOf(reading));
+    this.told = plainData(reading.data);
+    this.policies.change(this.told, this.originOf(reading));
+    try {
+      this.follow();
+    } catch (cause) {
+      this.policies.close();
+      throw this.failure(cause);
+    }
+  }
+
+  private follow(): void {
     // It tells what there is once more, so that nothing is lost in between.
-    const watch = source.watch?.({
+    const watch = this.source.watch?.({
       changed: (next) => this.changed(next),
       failed: (error) => this.failed(error),
     });
-    policies.closeWith(() => {
+    this.policies.closeWith(() => {
       this.isClosed = true;
       watch?.close();
     });
+  }
+
+  private failure(cause: unknown): ConfigSourceError {
+    return new ConfigSourceError({ source: this.source.name, cause, policy: this.settings.name });
   }
 
   private originOf({ version }: ConfigReading): Origin {
@@ -44,14 +58,19 @@ export class Feed {
 
   private changed(reading: ConfigReading): void {
     if (this.isClosed) return;
+    if (!isReading(reading)) {
+      this.failed(noReading(reading));
+      return;
+    }
     if (this.hasFailed) {
       this.hasFailed = false;
       this.policies.sourceRecovered(this.source.name);
     }
     // Once more the same is no change, also where it was refused, or somebody has applied another since.
-    if (isDeepStrictEqual(this.told?.data, reading.data)) return;
-    this.told = reading;
-    this.policies.tryChange(reading.data, this.originOf(reading));
+    const plain = plainData(reading.data);
+    if (isDeepStrictEqual(this.told, plain)) return;
+    this.told = plain;
+    this.policies.tryChange(plain, this.originOf(reading));
   }
 
   private failed(error: unknown): void {
@@ -74,11 +93,25 @@ export class Feed {
       expiry.reject(error);
     }, loadTimeoutMs);
     try {
-      return await Promise.race([source.read({ signal: controller.signal }), expiry.promise]);
+      const reading = await Promise.race([
+        source.read({ signal: controller.signal }),
+        expiry.promise,
+      ]);
+      if (!isReading(reading)) throw noReading(reading);
+      return reading;
     } catch (cause) {
-      throw new ConfigSourceError({ source: source.name, cause, policy });
+      throw this.failure(cause);
     } finally {
       timer.cancel();
     }
   }
+}
+
+/** A source may be anybody's. */
+function isReading(reading: unknown): boolean {
+  return typeof reading === 'object' && reading !== null;
+}
+
+function noReading(given: unknown): TypeError {
+  return new TypeError(`Expected a reading of the source to be an object, got ${shown(given)}.`);
 }

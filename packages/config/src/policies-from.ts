@@ -98,7 +98,10 @@ export interface Policies<Name extends string = string>
    * @throws `ConfigInvalidError` with all that is wrong; then nothing has changed.
    */
   apply(config: unknown): AppliedChange | undefined;
-  /** Follows its source no more, and ends the health probes of breakers. The pipelines work on. */
+  /**
+   * Follows its source no more, and ends what layers do by themselves: the health probes of breakers,
+   * and chaos. The pipelines work on.
+   */
   close(): void;
 }
 

@@ -174,3 +174,74 @@ test('a listener that throws harms nobody', async () => {
   expect(warnings).toEqual(['A listener of "changed" (config) threw: Error: oops']);
   expect(() => policies.on('changed', 5 as never)).toThrow(TypeError);
 });
+
+describe('a source of anybody', () => {
+  const deep = (): unknown => JSON.parse(`${'['.repeat(50_000)}${']'.repeat(50_000)}`);
+  const trap = {
+    get policies(): never {
+      throw new Error('gone');
+    },
+  };
+
+  test('is never thrown at, whatever it tells', async () => {
+    const { events, attempts } = await loaded();
+    for (const data of [deep(), deep(), trap, trap, undefined, undefined, () => 1]) {
+      source.tell(data, 'v2');
+    }
+    // The same once more is not refused once more.
+    expect(events).toEqual([
+      expect.stringContaining('must not be so deep'),
+      expect.stringContaining('reading it failed: gone'),
+      expect.stringContaining('must be an object; got undefined'),
+      expect.stringContaining('must be plain data; got a function'),
+    ]);
+    expect(attempts()).toBe(1);
+  });
+
+  test('that tells no reading has failed', async () => {
+    const { events } = await loaded();
+    source.listener?.changed(undefined as never);
+    source.tell(retries(1));
+    expect(events).toEqual([
+      'failed: Expected a reading of the source to be an object, got undefined.',
+      'the manual source recovered',
+    ]);
+  });
+
+  test('may tell the same object again, with other content', async () => {
+    const data = retries(1);
+    const { attempts } = await loaded(data);
+    data.policies.p = retries(4).policies.p;
+    source.tell(data);
+    expect(attempts()).toBe(4);
+  });
+
+  test('that reads nothing is named', async () => {
+    const nothing = { name: 'nothing', read: () => Promise.resolve(undefined) };
+    await expect(policiesFrom(nothing as never)).rejects.toThrow(
+      'the configuration could not be read from nothing: Expected a reading of the source to be an object, got undefined.',
+    );
+  });
+
+  test('that cannot be watched is named', async () => {
+    source.watch = () => {
+      throw new Error('too many watches');
+    };
+    const error: unknown = await loaded().catch((reason: unknown) => reason);
+    expect(isConfigSourceError(error)).toBe(true);
+    expect((error as Error).message).toBe(
+      'the configuration could not be read from the manual source: too many watches',
+    );
+  });
+
+  test('is not followed any more by what it has told before the close, during a change', async () => {
+    const { policies, events, attempts } = await loaded();
+    policies.on('changed', () => {
+      source.tell(retries(7));
+      policies.close();
+    });
+    source.tell(retries(3), 'v3');
+    expect(events).toEqual(['changed by the manual source to v3']);
+    expect(attempts()).toBe(3);
+  });
+});

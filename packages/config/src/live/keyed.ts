@@ -5,6 +5,7 @@ import type { ResolvedLayer } from '../layers/resolved-layer.ts';
 import type { Workshop } from '../layers/workshop.ts';
 import { LivePolicy } from './live-policy.ts';
 import { LayerSet, type Supplies } from './pipeline.ts';
+import { takeSteps } from './steps.ts';
 
 /** A pipeline of its own for each key; see `keyed` of `@holdfast/policy`. */
 export type KeyedData<Inside = unknown> = LayerCommon<'keyed'> &
@@ -35,7 +36,8 @@ class KeyPipeline {
     const prepared = this.layers.prepare(layers, supplies);
     this.layers.adopt(prepared);
     this.policy.set({ ...noLayers, policies: this.layers.policies });
-    for (const step of prepared.steps) step();
+    const problem = takeSteps(prepared.steps);
+    if (problem !== undefined) throw new Error(`${problem.path}: ${problem.message}`);
   }
 
   retire(): void {
@@ -92,8 +94,8 @@ function trial(workshop: Workshop): readonly AnyPolicy[] {
   const { inside } = workshop.options;
   const { problems, standings, trials } = new LayerSet().prepare(inside, workshop.options);
   workshop.problems.push(...problems);
-  for (const [id, { parts }] of standings) {
-    for (const [option, part] of parts) {
+  for (const [id, { workshop: inner }] of standings) {
+    for (const [option, part] of inner.parts) {
       if (typeof part.data === 'string') workshop.parts.set(`layers.${id}.${option}`, part);
     }
   }

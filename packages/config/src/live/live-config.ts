@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AnyPolicy, lint, type RetryBudget } from '@holdfast/policy';
+import type { AnyPolicy, RetryBudget } from '@holdfast/policy';
 import { didYouMean } from '../check/did-you-mean.ts';
-import { pathOf, problemOf } from '../check/problem.ts';
+import { problemOf } from '../check/problem.ts';
 import { type ResolvedConfig, resolve } from '../check/resolve.ts';
 import type { ConfigProblem } from '../errors.ts';
 import type { ConfigFinding, PolicyChange } from '../events.ts';
@@ -9,9 +9,11 @@ import type { PoliciesConfig } from '../format/policies-config.ts';
 import { makeBudget } from '../layers/budgets.ts';
 import { isShared, type PipelineEntry, type ResolvedLayer } from '../layers/resolved-layer.ts';
 import type { Registry } from '../layers/workshop.ts';
-import { sampleOf } from './keyed.ts';
+import { findingsIn } from './findings.ts';
 import { LivePolicy } from './live-policy.ts';
 import { LayerSet, type PreparedChange, type Supplies } from './pipeline.ts';
+import { changeOf } from './policy-changes.ts';
+import { takeSteps } from './steps.ts';
 
 /** A pipeline at work. */
 interface LivePipeline {
@@ -33,11 +35,12 @@ export interface ConfigChange {
   readonly problems: readonly ConfigProblem[];
   readonly findings: readonly ConfigFinding[];
   readonly changes: readonly PolicyChange[];
-  /** Makes the change. */
-  commit(): void;
+  /** Makes the change; returns a problem where it fails after all, and then nothing has changed. */
+  commit(): ConfigProblem | undefined;
 }
 
-interface PreparedPipeline {
+/** A pipeline, and what becomes of it. */
+export interface PreparedPipeline {
   readonly name: string;
   readonly pipeline: LivePipeline;
   readonly entries: readonly PipelineEntry[];
@@ -169,21 +172,40 @@ export class LiveConfig {
     pipelines: readonly PreparedPipeline[],
     shared: PreparedChange,
     budgets: ReadonlyMap<string, Budget>,
-  ): void {
+  ): ConfigProblem | undefined {
+    const undo = [this.restoring(), this.shared.adopt(shared)];
     this.budgets = budgets;
-    this.shared.adopt(shared);
     for (const pipeline of this.pipelines.values()) pipeline.isPresent = false;
     for (const { name, pipeline, entries, change } of pipelines) {
       this.pipelines.delete(name);
       this.pipelines.set(name, pipeline);
       pipeline.isPresent = true;
       pipeline.entries = entries;
-      pipeline.layers.adopt(change);
-      pipeline.policy.set(this.standing(pipeline));
+      undo.push(pipeline.layers.adopt(change));
+      undo.push(pipeline.policy.set(this.standing(pipeline)));
     }
-    for (const step of [shared, ...pipelines.map(({ change }) => change)].flatMap((c) => c.steps)) {
-      step();
-    }
+    const problem = takeSteps(
+      [shared, ...pipelines.map(({ change }) => change)].flatMap((c) => c.steps),
+    );
+
+    if (problem !== undefined) for (const each of undo) each();
+    return problem;
+  }
+
+  /** The way back to the pipelines and the budgets that there are now. */
+  private restoring(): () => void {
+    const { budgets } = this;
+    const before = [...this.pipelines].map(([name, pipeline]) => {
+      const { entries, isPresent } = pipeline;
+      return { name, pipeline, entries, isPresent };
+    });
+    return () => {
+      this.budgets = budgets;
+      this.pipelines.clear();
+      for (const { name, pipeline, ...former } of before) {
+        this.pipelines.set(name, Object.assign(pipeline, former));
+      }
+    };
   }
 
   private standing({ layers, entries }: LivePipeline): Parameters<LivePolicy['set']>[0] {
@@ -198,80 +220,4 @@ export class LiveConfig {
     this.shared.retire();
     for (const { layers } of this.pipelines.values()) layers.retire();
   }
-}
-
-function idOf(entry: PipelineEntry): string {
-  return isShared(entry) ? entry.shared : entry.id;
-}
-
-function changeOf({ name, pipeline, entries, change }: PreparedPipeline): readonly PolicyChange[] {
-  const [before, after] = [pipeline.entries.map(idOf), entries.map(idOf)];
-  const layers = [...change.changes, ...sharedChanges(pipeline.entries, entries)];
-  const stayed = before.filter((id) => after.includes(id));
-  const reordered = after.filter((id) => before.includes(id)).join('\n') !== stayed.join('\n');
-  if (!pipeline.isPresent) return [{ policy: name, change: 'added', layers, reordered: false }];
-  if (layers.length === 0 && !reordered) return [];
-  return [{ policy: name, change: 'changed', layers, reordered }];
-}
-
-/** Shared layers that have come into a pipeline or left it. */
-function sharedChanges(
-  before: readonly PipelineEntry[],
-  after: readonly PipelineEntry[],
-): PolicyChange['layers'] {
-  const named = (entries: readonly PipelineEntry[]): readonly string[] =>
-    entries.filter(isShared).map(({ shared }) => shared);
-  const [old, now] = [named(before), named(after)];
-  const change = (ids: readonly string[], what: 'added' | 'removed'): PolicyChange['layers'] =>
-    ids.map((layer) => ({ layer, type: 'shared', change: what }));
-  return [
-    ...change(
-      now.filter((id) => !old.includes(id)),
-      'added',
-    ),
-    ...change(
-      old.filter((id) => !now.includes(id)),
-      'removed',
-    ),
-  ];
-}
-
-/** A policy and what is inside it, as `lint` looks at them, and where each is in the configuration. */
-interface Looked {
-  readonly policy: AnyPolicy;
-  readonly path: string;
-}
-
-function lookedAt(policy: AnyPolicy, layer: ResolvedLayer): readonly Looked[] {
-  const inside = sampleOf(policy) ?? [];
-  return [
-    { policy, path: pathOf(layer.path) },
-    ...inside.flatMap((each, i) => lookedAt(each, layer.inside[i] as ResolvedLayer)),
-  ];
-}
-
-function findingsIn(
-  pipelines: readonly PreparedPipeline[],
-  shared: PreparedChange,
-  resolved: ResolvedConfig,
-): readonly ConfigFinding[] {
-  return pipelines.flatMap(({ name, entries, change }) => {
-    const looked = entries.flatMap((entry) => {
-      const [id, trials] = isShared(entry)
-        ? [entry.shared, shared.trials]
-        : [entry.id, change.trials];
-      const layer = isShared(entry)
-        ? (resolved.shared.find((each) => each.id === id) as ResolvedLayer)
-        : entry;
-      return lookedAt(trials.get(id) as AnyPolicy, layer);
-    });
-    const layers = looked.flatMap(({ policy }) => policy.layers);
-    return lint({ layers } as unknown as AnyPolicy).map(
-      ({ layers: [outer, inner], ...finding }) => ({
-        policy: name,
-        ...finding,
-        paths: [looked[outer]?.path ?? '', looked[inner]?.path ?? ''] as const,
-      }),
-    );
-  });
 }

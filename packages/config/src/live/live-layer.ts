@@ -94,10 +94,19 @@ export class LiveLayer extends LayeredPolicy<unknown> {
   }
 
   override on(event: string, listener: EventListener): Unsubscribe {
-    const subscription: Subscription = { event, listener, ends: new Map() };
+    if (typeof listener !== 'function') {
+      throw new TypeError(`Expected the listener of "${event}" to be a function.`);
+    }
+    let isListening = true;
+    // Layers that are gone have it still, for the calls that end on them.
+    const own: EventListener = (payload) => {
+      if (isListening) listener(payload);
+    };
+    const subscription: Subscription = { event, listener: own, ends: new Map() };
     this.follow(subscription, [], this.shared);
     this.subscriptions.add(subscription);
     return () => {
+      isListening = false;
       this.subscriptions.delete(subscription);
       for (const end of subscription.ends.values()) end?.();
       subscription.ends.clear();

@@ -20,6 +20,7 @@ export class LivePolicy implements Policy<unknown> {
   private readonly live: LiveLayer;
   /** What calls go through directly: that costs less than the detour by the layer. */
   private pipeline: Policy<unknown>;
+  private standing: LiveLayers = { policies: [], shared: new Set() };
 
   constructor(name: string, clock: Clock | undefined) {
     this.name = name;
@@ -28,9 +29,13 @@ export class LivePolicy implements Policy<unknown> {
     this.pipeline = compose().named(name);
   }
 
-  set(layers: LiveLayers): void {
+  /** Calls that come in from now on go through these layers. Returns the way back. */
+  set(layers: LiveLayers): () => void {
+    const { standing } = this;
+    this.standing = layers;
     this.live.set(layers);
     this.pipeline = compose(...(layers.policies as readonly Policy<unknown>[])).named(this.name);
+    return () => void this.set(standing);
   }
 
   execute<T>(operation: Operation<T>, options?: ExecuteOptions): Promise<unknown> {

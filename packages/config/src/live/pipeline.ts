@@ -5,12 +5,14 @@ import type { LayerChange } from '../events.ts';
 import type { LayerData } from '../layers/layer-kind.ts';
 import type { ResolvedLayer } from '../layers/resolved-layer.ts';
 import { type Parts, type Registry, Workshop } from '../layers/workshop.ts';
+import type { Step } from './steps.ts';
 
 /** A layer at work. */
 export interface Standing {
   readonly layer: ResolvedLayer;
   readonly policy: AnyPolicy;
-  readonly parts: Parts;
+  /** Where its present options were made. */
+  readonly workshop: Workshop;
 }
 
 /** What layers are made with, beside their data. */
@@ -27,7 +29,7 @@ export interface PreparedChange {
   /** Policies with the new options, for a look at them: those that change in place have the old ones yet. */
   readonly trials: ReadonlyMap<string, AnyPolicy>;
   /** What is to be done once the new layers stand. */
-  readonly steps: readonly (() => void)[];
+  readonly steps: readonly Step[];
 }
 
 /** One layer of a {@link PreparedChange}. */
@@ -35,7 +37,7 @@ interface PreparedLayer {
   readonly standing: Standing;
   readonly trial: AnyPolicy;
   readonly change: LayerChange['change'] | undefined;
-  readonly step?: (() => void) | undefined;
+  readonly step?: Omit<Step, 'path'> | undefined;
 }
 
 /** Some layers that live, by their ids. */
@@ -79,12 +81,10 @@ export class LayerSet {
         })),
       ],
       steps: [
-        ...all.flatMap(([, { step }]) => (step === undefined ? [] : [step])),
-        ...this.gone(prepared).map(
-          ([, standing]) =>
-            () =>
-              retire(standing),
+        ...all.flatMap(([, { standing, step }]) =>
+          step === undefined ? [] : [{ path: standing.layer.path, ...step }],
         ),
+        ...this.gone(prepared).map(([, gone]) => ({ path: gone.layer.path, ...retiring(gone) })),
       ],
     };
   }
@@ -100,51 +100,59 @@ export class LayerSet {
   ): PreparedLayer | undefined {
     const found = this.standings.get(layer.id);
     const former = found?.layer.kind === layer.kind ? found : undefined;
-    const workshop = workshopFor(layer, supplies, former?.parts);
+    const workshop = workshopFor(layer, supplies, former?.workshop.parts);
     const policy = madeIn(workshop, layer);
     problems.push(...workshop.problems);
     if (policy === undefined || workshop.problems.length > 0) return undefined;
-    const fresh = { layer, policy, parts: workshop.parts };
+    const fresh = { layer, policy, workshop };
     if (former === undefined) {
-      const step = found && ((): void => retire(found));
+      const step = found && retiring(found);
       return { standing: fresh, trial: policy, change: found ? 'replaced' : 'added', step };
     }
-    return this.succession(former, fresh, workshop);
+    return succession(former, fresh);
   }
 
-  private succession(former: Standing, fresh: Standing, workshop: Workshop): PreparedLayer {
-    const { layer, policy: trial } = fresh;
-    const { kind, data } = layer;
-    const isNamedAnew = former.layer.name !== layer.name;
-    if (!isNamedAnew && isDeepStrictEqual(former.layer.data, data) && sameParts(former, fresh)) {
-      return { standing: { ...former, layer }, trial: former.policy, change: undefined };
-    }
-    const { reconfiguration } = kind;
-    if (reconfiguration === undefined) {
-      const step = (): void => retire(former);
-      return { standing: fresh, trial, change: 'remade', step };
-    }
-    if (!isNamedAnew && isSame(former.layer.data, data, reconfiguration.fixed)) {
-      const standing = { ...former, layer };
-      const step = (): void => reconfiguration.apply(former.policy, data, workshop);
-      return { standing, trial, change: 'configured', step };
-    }
-    const step = (): void => {
-      kind.succeed?.(former.policy, trial);
-      retire(former);
-    };
-    return { standing: fresh, trial, change: 'replaced', step };
-  }
-
-  /** Lets the layers of a prepared change stand; its steps are still to be taken. */
-  adopt({ standings }: PreparedChange): void {
+  /** Lets the layers of a prepared change stand; its steps are still to be taken. Returns the way back. */
+  adopt({ standings }: PreparedChange): () => void {
+    const before = this.standings;
     this.standings = standings;
+    return () => {
+      this.standings = before;
+    };
   }
 
   /** Ends what the policies do by themselves. */
   retire(): void {
     for (const standing of this.standings.values()) retire(standing);
   }
+}
+
+/** What becomes of a layer in whose place another one is wanted. */
+function succession(former: Standing, fresh: Standing): PreparedLayer {
+  const { layer, policy: trial, workshop } = fresh;
+  const { kind, data } = layer;
+  const isNamedAnew = former.layer.name !== layer.name;
+  if (!isNamedAnew && isDeepStrictEqual(former.layer.data, data) && sameParts(former, fresh)) {
+    return { standing: { ...former, layer }, trial: former.policy, change: undefined };
+  }
+  const { reconfiguration } = kind;
+  if (reconfiguration === undefined) {
+    return { standing: fresh, trial, change: 'remade', step: retiring(former) };
+  }
+  if (!isNamedAnew && isSame(former.layer.data, data, reconfiguration.fixed)) {
+    const { policy } = former;
+    const step = {
+      configure: (): void => reconfiguration.apply(policy, data, workshop),
+      undo: (): void => reconfiguration.apply(policy, former.layer.data, former.workshop),
+    };
+    return { standing: { layer, policy, workshop }, trial, change: 'configured', step };
+  }
+  const succeed = (): void => kind.succeed?.(former.policy, trial);
+  return { standing: fresh, trial, change: 'replaced', step: { succeed, ...retiring(former) } };
+}
+
+function retiring(standing: Standing): Pick<Step, 'retire'> {
+  return { retire: () => retire(standing) };
 }
 
 function retire({ layer, policy }: Standing): void {
@@ -174,5 +182,6 @@ function isSame(a: LayerData, b: LayerData, options: readonly string[]): boolean
 
 /** A shared budget may be another one by now, under the same name. */
 function sameParts(former: Standing, fresh: Standing): boolean {
-  return [...fresh.parts].every(([key, { value }]) => former.parts.get(key)?.value === value);
+  const { parts } = former.workshop;
+  return [...fresh.workshop.parts].every(([key, { value }]) => parts.get(key)?.value === value);
 }

@@ -48,35 +48,58 @@ function merged(readings: readonly ConfigReading[]): ConfigReading {
 
 function watchAll(parts: readonly ConfigSource[], listener: ConfigListener): ConfigWatch {
   const readings: (ConfigReading | undefined)[] = parts.map(() => undefined);
+  /** What those fail with that cannot be read at present. */
+  const failures = new Map<number, unknown>();
   const closing = new AbortController();
   const { signal } = closing;
 
   function changed(index: number, reading: ConfigReading): void {
     readings[index] = reading;
+    failures.delete(index);
+    if (!readings.every((each) => each !== undefined)) return;
     // What is merged may share parts with what the listener got before, and may change it.
-    if (readings.every((each) => each !== undefined))
-      listener.changed(structuredClone(merged(readings)));
-  }
-  function failed(error: unknown): void {
-    if (!signal.aborted) listener.failed(error);
+    listener.changed(structuredClone(merged(readings)));
+    // That one can be read does not mean that the trouble of another is over.
+    for (const error of failures.values()) if (!signal.aborted) listener.failed(error);
   }
 
-  const watches = parts.map((part, index) => {
-    const own: ConfigListener = {
+  function ownListener(index: number): ConfigListener {
+    return {
       changed: (reading) => {
         if (!signal.aborted) changed(index, reading);
       },
-      failed,
+      failed: (error) => {
+        if (signal.aborted) return;
+        failures.set(index, error);
+        listener.failed(error);
+      },
     };
-    if (part.watch !== undefined) return part.watch(own);
-    // It never changes: what there is is told as a watch would.
-    void part.read({ signal }).then(own.changed, failed);
-    return undefined;
-  });
-  return {
-    close() {
-      closing.abort();
-      for (const watch of watches) watch?.close();
-    },
-  };
+  }
+
+  const watches: (ConfigWatch | undefined)[] = [];
+  function close(): void {
+    closing.abort();
+    for (const watch of watches) watch?.close();
+  }
+  try {
+    for (const [index, part] of parts.entries()) {
+      watches.push(watchOne(part, ownListener(index), signal));
+    }
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { close };
+}
+
+function watchOne(
+  part: ConfigSource,
+  listener: ConfigListener,
+  signal: AbortSignal,
+): ConfigWatch | undefined {
+  if (part.watch !== undefined) return part.watch(listener);
+  // It never changes: what there is is told as a watch would.
+  const reading = untilAborted(signal, async () => part.read({ signal }));
+  void reading.then(listener.changed, listener.failed);
+  return undefined;
 }

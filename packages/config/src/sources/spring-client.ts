@@ -2,7 +2,7 @@ import { systemClock } from '@holdfast/policy';
 import { BodyTooLarge, boundedText } from './bounded-body.ts';
 import { ConfigReadError, type ConfigReadReason } from './read-error.ts';
 import { springData, springEnvironment } from './spring-environment.ts';
-import type { SpringConfigSourceOptions } from './spring-options.ts';
+import type { ConfigHeaders, SpringConfigSourceOptions } from './spring-options.ts';
 import type { SpringTarget } from './spring-request.ts';
 import { withDeadline } from './with-deadline.ts';
 
@@ -55,9 +55,11 @@ export class SpringClient {
     const own = typeof headers === 'function' ? await headers() : headers;
     const match = this.lastAnswer === undefined ? {} : { 'if-none-match': this.lastAnswer.etag };
     const { address } = this.target;
+    const all = { ...this.target.headers, ...match, ...own };
+    this.checkHeaders(all);
     try {
       return await fetch(address, {
-        headers: { ...this.target.headers, ...match, ...own },
+        headers: all,
         // A redirect might lead the token to another server.
         redirect: 'manual',
         signal,
@@ -67,10 +69,20 @@ export class SpringClient {
     }
   }
 
+  /** What is wrong with a header is not told by `fetch` without the value, which may be a secret. */
+  private checkHeaders(headers: ConfigHeaders): void {
+    const wrong = Object.entries(headers).find(([name, value]) => !canBeSent(name, value));
+    if (wrong === undefined) return;
+    throw this.error(
+      'unreachable',
+      `cannot be asked: the value of the header ${wrong[0]} cannot be sent`,
+    );
+  }
+
   private async accept(response: Response): Promise<SpringState> {
     if (response.status !== 200) {
       discard(response);
-      const redirects = response.status >= 300 && response.status < 400;
+      const redirects = [301, 302, 303, 307, 308].includes(response.status);
       const hint = redirects ? '; redirects are not followed' : '';
       throw this.error('unexpected', `answered ${response.status}${hint}`);
     }
@@ -125,6 +137,14 @@ function parsed(text: string): unknown {
     return JSON.parse(text);
   } catch {
     return undefined;
+  }
+}
+
+function canBeSent(name: string, value: string): boolean {
+  try {
+    return new Headers({ [name]: value }).has(name);
+  } catch {
+    return false;
   }
 }
 

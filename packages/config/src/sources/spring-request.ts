@@ -46,7 +46,18 @@ function httpUrl(value: string): URL {
 
 function userOf({ username, password }: URL): SpringConfigSourceOptions['auth'] {
   if (username === '' && password === '') return undefined;
-  return { username: decodeURIComponent(username), password: decodeURIComponent(password) };
+  return { username: decoded(username), password: decoded(password) };
+}
+
+/** A `%` that begins no escape stands for itself, as it does to `fetch` and to browsers. */
+function decoded(text: string): string {
+  return text.replaceAll(/(?:%[\da-f]{2})+/giu, (escapes) => {
+    try {
+      return decodeURIComponent(escapes);
+    } catch {
+      return escapes;
+    }
+  });
 }
 
 function encoded(text: string): string {

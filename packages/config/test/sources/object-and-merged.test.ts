@@ -1,4 +1,4 @@
-import { isConfigReadError, mergedSource, objectSource } from '@holdfast/config';
+import { type ConfigSource, isConfigReadError, mergedSource, objectSource } from '@holdfast/config';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { mergeData } from '../../src/sources/merge-data.ts';
@@ -70,7 +70,44 @@ describe('mergedSource', () => {
     base.fail(new Error('away'));
     expect(told.at(-1)).toEqual(new Error('away'));
     overrides.set({ version: 2 });
+    // Not that all is well again: it is not.
+    expect(told.slice(-2)).toEqual([
+      { data: { ...below, version: 2 }, version: '1 + 2' },
+      new Error('away'),
+    ]);
+    base.set(below);
     await tells({ ...below, version: 2 });
+  });
+
+  test('leaves no watch behind where one of them cannot begin', () => {
+    let open = 0;
+    const counted: ConfigSource = {
+      ...objectSource({}),
+      watch: () => {
+        open += 1;
+        return { close: () => void open-- };
+      },
+    };
+    const broken: ConfigSource = {
+      ...objectSource({}),
+      watch: () => {
+        throw new Error('no more watches');
+      },
+    };
+    const source = mergedSource([counted, broken]);
+    expect(() => follow(source)).toThrow('no more watches');
+    expect(open).toBe(0);
+  });
+
+  test('tells a failure where a source without a watch throws at once', async () => {
+    const broken: ConfigSource = {
+      name: 'broken',
+      read: () => {
+        throw new Error('at once');
+      },
+    };
+    const { told } = follow(mergedSource([objectSource({}), broken]));
+    await expect.poll(() => told).toEqual([new Error('at once')]);
   });
 
   test('tells nothing but failures before it has all', async () => {

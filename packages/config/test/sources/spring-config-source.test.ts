@@ -379,3 +379,32 @@ test('names the option that cannot be used, and shows no secret', () => {
   expect(make({ random: 1 })).toThrow('`random`');
   expect(make({ clock: {} })).toThrow('`clock`');
 });
+
+test('tells no secret that is no value of a header', async () => {
+  for (const secret of ['se\ncret', 'se\u2603cret']) {
+    for (const options of [{ token: secret }, { headers: { authorization: secret } }]) {
+      const { source, calls } = setUp(() => answer(1), options);
+      const error = (await source.read({ signal }).catch((reason: unknown) => reason)) as Error;
+      expect(error).toMatchObject({ reason: 'unreachable' });
+      expect(error.cause).toBeUndefined();
+      expect(error.message).toMatch(/the value of the header [\w-]+ cannot be sent$/u);
+      expect(error.message).not.toContain('cret');
+      expect(calls).toEqual([]);
+    }
+  }
+});
+
+test('takes a percent sign in the address for itself where it begins no escape', async () => {
+  const { source, calls } = setUp(() => answer(1), { url: 'http://u%20:100%25-100%@c.test' });
+  await source.read({ signal });
+  expect(calls[0]?.headers['authorization']).toBe(`Basic ${btoa('u :100%-100%')}`);
+});
+
+test('says that redirects are not followed only where there is one', async () => {
+  const one = setUp(() => new Response(null, { status: 302, headers: { location: '/other' } }));
+  await expect(one.source.read({ signal })).rejects.toThrow(
+    'answered 302; redirects are not followed',
+  );
+  const none = setUp(() => new Response(null, { status: 304 }));
+  await expect(none.source.read({ signal })).rejects.toThrow(/answered 304$/u);
+});

@@ -17,6 +17,8 @@ export interface BucketOwner {
   readonly hasOrder: boolean;
   /** The rank of whatever comes last. */
   readonly lastRank: number;
+  /** How many units may go at one moment while Redis is away, if there are counts. */
+  readonly localCapacity: number;
   /** The counts of a key while Redis is away; undefined if there are none. */
   makeLocal(awaySince: number): RateState | undefined;
   /** This bucket wants to hear what becomes of Redis, and to be swept. */

@@ -10,6 +10,9 @@ import { RedisScript } from './redis-script.ts';
  * `poured` is all that was ever poured in, and `last` the last moment for which anything was. What
  * comes back makes the level lower, but not lower than if all that was poured after it had come at that
  * last moment, into an empty bucket; whatever was taken in between conforms all the same.
+ *
+ * What comes with the mark `+` has gone already, while Redis was away: it is poured in whether there is
+ * room or not.
  */
 export const bucketScript: RedisScript = new RedisScript(`
 local interval, capacity, hold = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -27,10 +30,19 @@ else
   born = string.format('%.0f', now)
 end
 local changed = false
+local function pour(units, delay)
+  level = math.max(level, delay) + units * interval
+  poured = poured + units * interval
+  last = math.max(last, now + delay)
+  changed = true
+  return born .. '/' .. string.format('%.17g', poured)
+end
 for i = 10, #ARGV, 2 do
   local itsBorn, itsPoured = string.match(ARGV[i + 1], '^(.-)/(.*)$')
   local later = poured - (tonumber(itsPoured) or 0)
-  if itsBorn == born and later >= 0 then
+  if ARGV[i + 1] == '+' then
+    pour(ARGV[i], 0)
+  elseif itsBorn == born and later >= 0 then
     local least = 0
     if later > 0 then least = math.max(0, last - now) + later end
     level = math.min(level, math.max(level - ARGV[i] * interval, least))
@@ -39,13 +51,6 @@ for i = 10, #ARGV, 2 do
 end
 local function roomAt(base)
   return math.max(0, math.floor((capacity - base + rounding) / interval))
-end
-local function pour(units, delay)
-  level = math.max(level, delay) + units * interval
-  poured = poured + units * interval
-  last = math.max(last, now + delay)
-  changed = true
-  return born .. '/' .. string.format('%.17g', poured)
 end
 local granted, wait, mark, more, moreMark = 0, 0, '-', 0, '-'
 if want > 0 then
@@ -70,7 +75,8 @@ end
 if changed then
   redis.call('HSET', KEYS[1], 'level', string.format('%.17g', level), 'at', string.format('%.0f', now),
     'poured', string.format('%.17g', poured), 'last', string.format('%.0f', math.ceil(last)), 'born', born)
-  redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.ceil(math.max(level, last - now) / 1000) + 1))
+  local rest = math.ceil(math.max(level, last - now) / 1000) + 1
+  redis.call('PEXPIRE', KEYS[1], string.format('%.0f', math.min(rest, 1e15)))
 end
 local retry = level + need * interval - capacity
 if retry <= rounding then retry = 0 end

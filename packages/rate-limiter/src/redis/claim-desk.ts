@@ -1,8 +1,7 @@
 import { deadlineHeap } from '@holdfast/policy';
 import { topics as sharedTopics } from '../events.ts';
-import type { Claim, ClaimKeeper, Refusing } from './claim.ts';
+import type { Claim, ClaimKeeper, Refused, Refusing } from './claim.ts';
 import { topics } from './events.ts';
-import { localCapacity } from './local-share.ts';
 import { RedisBuckets } from './redis-buckets.ts';
 import type { SharedBucket } from './shared-bucket.ts';
 
@@ -19,6 +18,12 @@ export abstract class ClaimDesk extends RedisBuckets implements ClaimKeeper {
     }
     if (claim.state === 'waiting') bucket.serve(now);
     claim.isHeld = claim.state === 'asking' || claim.state === 'waiting';
+  }
+
+  /** For how long somebody may not go, where that is known and nobody waits; else 0. */
+  protected knownWait({ bucket, units }: Refused, now: number): number {
+    if (this.store.isAway || bucket.line.size > 0) return 0;
+    return bucket.blockedFor(now, units);
   }
 
   decide(claim: Claim, now: number): void {
@@ -106,12 +111,11 @@ export abstract class ClaimDesk extends RedisBuckets implements ClaimKeeper {
   }
 
   decideAway(claim: Claim, now: number): void {
-    const { whenAway, rule } = this.settings;
+    const { whenAway } = this.settings;
     if (whenAway === 'open') this.settle(claim, 'called');
     else if (whenAway === 'closed') this.refuseAway(claim, now);
-    else if (claim.units > localCapacity(rule.algorithm, whenAway.fraction)) {
-      this.refuseAway(claim, now);
-    } else if (claim.bucket.line.size === 0 && claim.bucket.take(claim, now)) this.served(claim);
+    else if (claim.units > this.localCapacity) this.refuseAway(claim, now);
+    else if (claim.bucket.line.size === 0 && claim.bucket.take(claim, now)) this.served(claim);
     else this.decide(claim, now);
   }
 

@@ -17,6 +17,9 @@ export interface Refusing {
   readonly waitMs: number;
 }
 
+/** Who may not go, and of which bucket. */
+export type Refused = Pick<Claim, 'bucket' | 'units'>;
+
 /** Whom a claim tells that it has waited for long enough. */
 export interface ClaimKeeper {
   overdue(claim: Claim): void;

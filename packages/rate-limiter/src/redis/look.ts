@@ -1,4 +1,4 @@
-import { type Answer, lookOnly } from './question.ts';
+import { type Answer, lookOnly, type Question } from './question.ts';
 import type { Asker, RedisStore } from './redis-store.ts';
 import type { SharedBucket } from './shared-bucket.ts';
 
@@ -19,7 +19,8 @@ class Looker implements Asker {
     this.resolve(answer.retryAfterMs);
   }
 
-  unanswered(): void {
+  unanswered({ returns }: Question): void {
+    this.bucket.state.chargeAgain(returns);
     this.resolve(undefined);
   }
 

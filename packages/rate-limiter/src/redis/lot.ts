@@ -30,11 +30,14 @@ export class Lot {
   }
 }
 
-/** Units that did not go. */
+/** Units that did not go; or that have gone, by their mark. */
 export interface Returned {
   readonly units: number;
   readonly mark: string;
 }
+
+/** The mark of units that have gone while Redis was away, and that it has to count. */
+const gone = '+';
 
 /** How many returns go with one question; more wait for the next. */
 const mostReturns = 16;
@@ -87,6 +90,16 @@ export class Hand {
   /** Remembers to tell Redis that so many units did not go. */
   giveBack(units: number, mark: string): void {
     if (units > 0 && this.returned.length < mostKept) this.returned.push({ units, mark });
+  }
+
+  /** Remembers to tell Redis that so many units have gone without it. */
+  charge(units: number): void {
+    if (units > 0) this.returned.unshift({ units, mark: gone });
+  }
+
+  /** What Redis has not heard: of units that have gone it has to hear, though perhaps twice. */
+  chargeAgain(returns: readonly Returned[]): void {
+    for (const { units, mark } of returns) if (mark === gone) this.charge(units);
   }
 
   /** What Redis is to be told now. */

@@ -16,7 +16,7 @@ export interface Question {
   readonly lateMs: number;
   /** The longest wait that is of use, in milliseconds. */
   readonly longestMs: number;
-  /** Units that did not go. */
+  /** Units that did not go, and those that have gone without Redis. */
   readonly returns: readonly Returned[];
 }
 

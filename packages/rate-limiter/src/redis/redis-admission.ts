@@ -12,7 +12,7 @@ import {
 import type { BucketSource } from '../bucket-source.ts';
 import { checkWeight } from '../decision.ts';
 import { topics as sharedTopics } from '../events.ts';
-import { Claim, type Refusing } from './claim.ts';
+import { Claim, type Refused, type Refusing } from './claim.ts';
 import { ClaimDesk } from './claim-desk.ts';
 import type { SharedBucket } from './shared-bucket.ts';
 
@@ -41,6 +41,8 @@ export abstract class RedisAdmission extends ClaimDesk {
       const arrival = this.arrivalOf(run, now);
       const isTaken = this.plain === undefined && arrival.bucket.takeInHand(now, arrival.units);
       if (isTaken) return admitted;
+      const waitMs = this.settings.maxQueued > 0 ? 0 : this.knownWait(arrival, now);
+      if (waitMs > 0) return this.turnAway(run, arrival, { reason: 'limit', waitMs }, now);
       claim = this.claimOf(run, arrival);
     } catch (error) {
       run.answer(false, error);
@@ -49,7 +51,9 @@ export abstract class RedisAdmission extends ClaimDesk {
     run.tickets[at] = claim;
     this.begin(claim, now);
     if (claim.state === 'called') return admitted;
-    return claim.state === 'refused' ? this.turnAway(run, claim, now) : parked;
+    return claim.state === 'refused'
+      ? this.turnAway(run, claim, claim.refusing as Refusing, now)
+      : parked;
   }
 
   private arrivalOf(run: Run, now: number): Arrival {
@@ -75,7 +79,7 @@ export abstract class RedisAdmission extends ClaimDesk {
       bucket.restore(claim, now);
       claim.refusing = { reason: 'deadline', waitMs: this.waitOf(claim, now) };
     }
-    if (claim.refusing !== undefined) return this.turnAway(run, claim, now);
+    if (claim.refusing !== undefined) return this.turnAway(run, claim, claim.refusing, now);
     if (hasWaited && this.isHeard(sharedTopics.dequeued)) {
       this.tell(sharedTopics.dequeued, { key: bucket.key, waitedMs: now - since });
     }
@@ -96,10 +100,9 @@ export abstract class RedisAdmission extends ClaimDesk {
     }
   }
 
-  private turnAway(run: Run, claim: Claim, now: number): typeof refused {
-    const { bucket } = claim;
-    const refusing = claim.refusing as Refusing;
-    this.tellRefused(claim, refusing);
+  private turnAway(run: Run, whom: Refused, refusing: Refusing, now: number): typeof refused {
+    const { bucket } = whom;
+    this.tellRefused(whom, refusing);
     run.answer(
       false,
       withoutStack(() => this.errorOf(bucket, refusing, now)),

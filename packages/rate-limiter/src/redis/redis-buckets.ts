@@ -7,11 +7,11 @@ import { topics as sharedTopics } from '../events.ts';
 import { Row } from '../waiting-line.ts';
 import { ActiveBuckets } from './active-buckets.ts';
 import type { BucketOwner } from './bucket-owner.ts';
-import type { Claim, Refusing } from './claim.ts';
+import type { Claim, Refused, Refusing } from './claim.ts';
 import { leastHoldMs } from './compose-question.ts';
 import { RateLimiterAwayError } from './errors.ts';
 import type { RedisRateLimiterEvents } from './events.ts';
-import { localState } from './local-share.ts';
+import { localCapacity, localState } from './local-share.ts';
 import {
   type RedisLimiterSettings,
   type RedisRateLimiterOptions,
@@ -41,6 +41,7 @@ export abstract class RedisBuckets
   readonly maxWaitMs: number;
   readonly hasOrder: boolean;
   readonly lastRank: number;
+  readonly localCapacity: number;
   protected readonly settings: RedisLimiterSettings;
   protected readonly single: SharedBucket | undefined = undefined;
   protected readonly keyed: BucketSource<SharedBucket> | undefined;
@@ -54,12 +55,14 @@ export abstract class RedisBuckets
     super(options.name ?? 'rate-limiter');
     this.settings = redisSettingsOf(options);
     this.clock = options.clock ?? systemClock;
-    const { rule, share, keys, weight, queue, maxWaitMs, probeMs } = this.settings;
+    const { rule, share, keys, weight, queue, maxWaitMs, probeMs, whenAway } = this.settings;
     this.rule = rule;
     this.maxWaitMs = maxWaitMs;
     this.hasOrder = queue !== undefined;
     this.lastRank = queue?.lastRank ?? 0;
     const { capacity } = rule.algorithm;
+    const fraction = typeof whenAway === 'string' ? 1 : whenAway.fraction;
+    this.localCapacity = localCapacity(rule.algorithm, fraction);
     const most = capacity * rule.intervalMs * holdPart;
     const holdMs = share === undefined ? 0 : Math.min(share.options.holdMs, most);
     this.holdMs = holdMs < leastHoldMs ? 0 : holdMs;
@@ -77,7 +80,9 @@ export abstract class RedisBuckets
     const mayKeep = this.holdMs > 0 && most >= leastShare;
     return new SharedBucket(key, {
       owner: this,
-      redisKey: `${prefix}${this.name}:{${key ?? ''}}`,
+      redisKey:
+        (key === undefined ? `${prefix}{${this.name}}` : `${prefix}${this.name}:{${key}}`) +
+        rule.suffix,
       line: queue?.makeLine<Claim>() ?? new Row<Claim>(),
       share: mayKeep ? new ShareSize(most, this.holdMs, this.clock.now()) : undefined,
     });
@@ -127,7 +132,7 @@ export abstract class RedisBuckets
     return { limit, windowMs, remaining, retryAfterMs, resetAfterMs: bucket.resetAfter(now) };
   }
 
-  protected tellRefused({ bucket, units }: Claim, { reason, waitMs }: Refusing): void {
+  protected tellRefused({ bucket, units }: Refused, { reason, waitMs }: Refusing): void {
     if (!this.isHeard(sharedTopics.refused)) return;
     const { key } = bucket;
     this.tell(sharedTopics.refused, { key, reason, retryAfterMs: waitMs, weight: units });

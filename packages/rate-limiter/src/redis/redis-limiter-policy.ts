@@ -27,6 +27,11 @@ export class RedisLimiterPolicy extends RedisAdmission implements RedisRateLimit
     const { key, units } = this.requestOf(options);
     const bucket = this.single ?? (this.keyed as BucketSource<SharedBucket>).use(key, now);
     if (bucket.takeInHand(now, units)) return { allowed: true, ...this.standing(bucket, 0, now) };
+    const knownMs = this.knownWait({ bucket, units }, now);
+    if (knownMs > 0) {
+      this.tellRefused({ bucket, units }, { reason: 'limit', waitMs: knownMs });
+      return { allowed: false, ...this.standing(bucket, knownMs, now) };
+    }
     const { promise, resolve } = Promise.withResolvers<void>();
     const rank = this.lastRank;
     const wanted = { bucket, units, rank, mayWait: false, now, deadline: undefined };

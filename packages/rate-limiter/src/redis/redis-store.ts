@@ -10,7 +10,7 @@ export interface Asker {
   /** Redis has answered in time; it was asked at `askedAt`. */
   answered(answer: Answer, question: Question, askedAt: number): void;
   /** Redis has not, and is away. */
-  unanswered(): void;
+  unanswered(question: Question): void;
   /** Redis has answered when nobody waited any more. */
   answeredLate(answer: Answer): void;
 }
@@ -64,7 +64,7 @@ class Exchange {
     const { timeoutMs } = this.store;
     this.end();
     this.store.goAway(new Error(`Redis has not answered within ${timeoutMs} ms.`), this.asker);
-    this.asker.unanswered();
+    this.asker.unanswered(this.question);
   }
 
   private end(): void {
@@ -92,7 +92,7 @@ class Exchange {
     if (this.isOver) return;
     this.end();
     this.store.goAway(error, this.asker);
-    this.asker.unanswered();
+    this.asker.unanswered(this.question);
   }
 }
 
@@ -127,7 +127,7 @@ export class RedisStore {
     const { link, rule } = this.settings;
     if (this.hasAnswered && !link.isReady()) {
       this.goAway(new Error('The client has no connection to Redis.'), asker);
-      asker.unanswered();
+      asker.unanswered(question);
       return;
     }
     const exchange = new Exchange(this, asker, question);

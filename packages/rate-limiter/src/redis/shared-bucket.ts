@@ -5,6 +5,7 @@ import type { WaitingLine } from '../waiting-line.ts';
 import type { BucketOwner } from './bucket-owner.ts';
 import type { Claim } from './claim.ts';
 import { composeQuestion } from './compose-question.ts';
+import { LocalUse } from './local-use.ts';
 import { Hand, Lot } from './lot.ts';
 import type { Answer, Question } from './question.ts';
 import type { Asker } from './redis-store.ts';
@@ -51,9 +52,7 @@ export class SharedBucket implements HeapedDeadline, KeptBucket<SharedBucket>, A
   private mustPause = false;
   private knownRemaining: number | undefined = undefined;
   private knownResetAt = 0;
-  private local: RateState | undefined = undefined;
-  /** Since when Redis has been away, when the local counts were made. */
-  private localSince = 0;
+  private readonly local: LocalUse;
 
   constructor(key: string | undefined, { owner, redisKey, line, share }: SharedBucketParts) {
     this.key = key;
@@ -61,13 +60,15 @@ export class SharedBucket implements HeapedDeadline, KeptBucket<SharedBucket>, A
     this.redisKey = redisKey;
     this.line = line;
     this.share = share;
+    this.local = new LocalUse(owner);
   }
 
   /** Nothing has to be remembered of it. */
   get isIdle(): boolean {
     const { line, asking, state } = this;
     const isQuiet = !this.isAsked && !this.willAsk && line.size === 0 && asking.length === 0;
-    return isQuiet && state.isEmpty && !state.hasReturns;
+    if (!isQuiet || !state.isEmpty || state.hasReturns) return false;
+    return this.local.owed(this.owner.clock.now()) === 0;
   }
 
   // --- What is known here -------------------------------------------------------------------------
@@ -84,13 +85,7 @@ export class SharedBucket implements HeapedDeadline, KeptBucket<SharedBucket>, A
 
   /** The counts of this process alone, while Redis is away and there are any. */
   localCounts(): RateState | undefined {
-    const { store } = this.owner;
-    if (!store.isAway) return undefined;
-    if (this.localSince !== store.awaySince || this.local === undefined) {
-      this.local = this.owner.makeLocal(store.awaySince);
-      this.localSince = store.awaySince;
-    }
-    return this.local;
+    return this.local.counts();
   }
 
   /** After how many milliseconds so many units might go, if it is known that they may not now. */
@@ -187,8 +182,9 @@ export class SharedBucket implements HeapedDeadline, KeptBucket<SharedBucket>, A
     state.add(new Lot({ units: extra, ...kept, mark: extraMark }));
   }
 
-  unanswered(): void {
+  unanswered({ returns }: Question): void {
     this.isAsked = false;
+    this.state.chargeAgain(returns);
     if (!this.owner.store.isAway) this.serve(this.owner.clock.now());
   }
 
@@ -246,16 +242,16 @@ export class SharedBucket implements HeapedDeadline, KeptBucket<SharedBucket>, A
   take(claim: Claim, now: number): boolean {
     claim.lot = this.state.take(now, claim.units);
     if (claim.lot !== undefined) return true;
-    const local = this.localCounts();
-    if (local === undefined || local.waitFor(now, claim.units) > 0) return false;
-    claim.taken = local.take(now, claim.units);
+    claim.taken = this.local.take(now, claim.units);
+    if (claim.taken === undefined) return false;
+    this.owner.activate(this);
     return true;
   }
 
   /** Takes back what a claim has got that does not go after all. */
   restore({ lot, taken, units }: Claim, now: number): void {
     if (lot !== undefined) this.state.putBack(lot, units);
-    if (taken !== undefined) this.localCounts()?.giveBack(taken, now);
+    if (taken !== undefined) this.local.giveBack(taken, now);
     this.owner.activate(this);
     this.serve(now);
   }
@@ -272,6 +268,10 @@ export class SharedBucket implements HeapedDeadline, KeptBucket<SharedBucket>, A
     this.blockedUnits = Number.POSITIVE_INFINITY;
     this.mustPause = false;
     if (this.owner.store.isAway) this.owner.decideLine(this, now);
+    else {
+      this.state.charge(this.local.settle(now));
+      if (this.state.hasReturns) this.askSoon();
+    }
     this.serve(now);
   }
 

@@ -12,6 +12,8 @@ export interface SharedRule {
   readonly script: RedisScript;
   /** What the script is told of the limit. */
   readonly args: readonly [string, string];
+  /** What its keys end with: another kind of data must not be found there. */
+  readonly suffix: string;
   /** After how many milliseconds there is room for one more, in the long run. */
   readonly intervalMs: number;
   /** For how long so many units can be held at most, in milliseconds. */
@@ -25,7 +27,7 @@ export function sharedRule(algorithm: RateAlgorithm): SharedRule {
   if (kind === 'sliding-window') {
     const args = [String(limit), String(Math.ceil(windowMs * microseconds))] as const;
     const longestHoldMs = (): number => windowMs / 2;
-    return { algorithm, script: windowScript, args, intervalMs, longestHoldMs };
+    return { algorithm, script: windowScript, args, suffix: ':window', intervalMs, longestHoldMs };
   }
   if (kind !== 'gcra' && kind !== 'token-bucket') {
     const expected = 'what gcra, tokenBucket or slidingWindow made';
@@ -36,5 +38,5 @@ export function sharedRule(algorithm: RateAlgorithm): SharedRule {
     String(capacity * intervalMs * microseconds),
   ] as const;
   const longestHoldMs = (units: number): number => (capacity - units) * intervalMs;
-  return { algorithm, script: bucketScript, args, intervalMs, longestHoldMs };
+  return { algorithm, script: bucketScript, args, suffix: '', intervalMs, longestHoldMs };
 }

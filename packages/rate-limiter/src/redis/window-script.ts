@@ -7,7 +7,7 @@ import { RedisScript } from './redis-script.ts';
  *
  * It is one sorted set. The scores are microseconds; a member is `moment:units`; and `total`, whose
  * score is below 0, has the sum of all units. What is taken with a hold counts at the last moment at
- * which it may go.
+ * which it may go. What comes with the mark `+` has gone already, while Redis was away.
  */
 export const windowScript: RedisScript = new RedisScript(`
 local key, limit, window, hold = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -40,8 +40,17 @@ if #old > 0 then
   redis.call('ZREMRANGEBYRANK', key, 1, #old)
   changed = true
 end
+local function count(units, delay)
+  local moment = string.format('%.0f', math.ceil((now + delay) / step) * step)
+  add(moment, units)
+  return moment
+end
 for i = 10, #ARGV, 2 do
-  if redis.call('ZRANGEBYSCORE', key, ARGV[i + 1], ARGV[i + 1])[1] then add(ARGV[i + 1], -ARGV[i]) end
+  if ARGV[i + 1] == '+' then
+    count(tonumber(ARGV[i]), 0)
+  elseif redis.call('ZRANGEBYSCORE', key, ARGV[i + 1], ARGV[i + 1])[1] then
+    add(ARGV[i + 1], -ARGV[i])
+  end
 end
 local function waitFor(units)
   local missing = total + units - limit
@@ -57,11 +66,6 @@ local function waitFor(units)
     from = from + 64
   until #some < 128
   return math.max(1, moment + window - now)
-end
-local function count(units, delay)
-  local moment = string.format('%.0f', math.ceil((now + delay) / step) * step)
-  add(moment, units)
-  return moment
 end
 local granted, wait, mark, more, moreMark = 0, 0, '-', 0, '-'
 if want > 0 then

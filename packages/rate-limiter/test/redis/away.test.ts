@@ -1,4 +1,4 @@
-import { isRateLimitedError, slidingWindow, tokenBucket } from '@holdfast/rate-limiter';
+import { isRateLimitedError, perKey, slidingWindow, tokenBucket } from '@holdfast/rate-limiter';
 import {
   isRateLimiterAwayError,
   localShare,
@@ -105,6 +105,44 @@ describe('while Redis is away', () => {
     expect(half + (await going(limiter, 100, clock))).toBeLessThanOrEqual(40);
   });
 
+  test.each([
+    ['a bucket', tokenBucket({ replenishRate: 1_000, burstCapacity: 50 })],
+    ['a window', slidingWindow({ limit: 100, windowMs: 100 })],
+  ])(
+    'what its share lets go counts when Redis is back, so a Redis that comes and goes lets no more go: %s',
+    async (_, algorithm) => {
+      const options = { algorithm, whenAway: localShare({ processes: 2 }), share: undefined };
+      const { clock, redis, limiter } = trial({ ...options, probeMs: 50 });
+      const other = redisRateLimiter({ ...options, client: redis, clock, probeMs: 50 });
+      let began = 0;
+      let changes = 0;
+      limiter.on('away', () => changes++);
+      for (let ms = 0; ms < 10_000; ms++) {
+        redis.mode = ms % 200 < 100 ? 'answers' : 'is-cut';
+        for (const each of [limiter, other])
+          for (let i = 0; i < 2; i++) void each.outcome(() => began++);
+        await clock.advance(1);
+      }
+      expect(changes).toBeGreaterThan(30);
+      expect(began).toBeLessThanOrEqual(10_000 + algorithm.capacity * 2);
+    },
+  );
+
+  test('what its share has let go long ago counts no more, and is not remembered', async () => {
+    const keys = perKey();
+    const { clock, redis, limiter } = trial({ whenAway: localShare({ processes: 2 }), keys });
+    redis.mode = 'is-cut';
+    await clock.runUntil(limiter.tryAcquire({ key: 'a' }));
+    await clock.advance(5_000);
+    const asked = Array.from({ length: 5 }, () => limiter.tryAcquire({ key: 'a' }));
+    expect((await clock.runUntil(Promise.all(asked))).every(({ allowed }) => allowed)).toBe(true);
+    await clock.advance(5_000);
+    redis.mode = 'answers';
+    await clock.advance(2_000);
+    expect(limiter.isAway).toBe(false);
+    expect(redis.limits.has('holdfast:rate-limiter:{a}')).toBe(false);
+  });
+
   test('those who wait go on waiting, by their share', async () => {
     const { clock, redis, limiter } = trial({
       whenAway: localShare({ processes: 2 }),
@@ -209,6 +247,25 @@ describe('a Redis that does not answer', () => {
     expect(limiter.isAway).toBe(false);
   });
 
+  test('is looked for on the node of the key that failed', async () => {
+    const slotOf = (key: string): string | undefined =>
+      /\{(?<tag>[^}]+)\}/u.exec(key)?.groups?.['tag'];
+    for (const keys of [undefined, perKey()]) {
+      const sent: string[] = [];
+      const client = async (_: readonly string[], key: string): Promise<never> => {
+        sent.push(key);
+        throw new Error('CLUSTERDOWN The cluster is down');
+      };
+      const { clock, limiter } = trial({ client, keys });
+      void limiter.tryAcquire(keys === undefined ? {} : { key: 'a' });
+      await clock.advance(60);
+      const [failed = '', looked = ''] = sent;
+      expect(looked).not.toBe(failed);
+      expect(slotOf(looked)).toBe(slotOf(failed));
+      expect(slotOf(looked)).toBe(keys === undefined ? 'rate-limiter' : 'a');
+    }
+  });
+
   test('is looked for less and less often, but at least every `probeMs`', async () => {
     const { clock, redis, limiter } = trial({ probeMs: 400 });
     redis.mode = 'fails';
@@ -238,11 +295,11 @@ describe('a Redis that does not answer', () => {
     const outcome = await clock.runUntil(limiter.outcome(() => 1));
     expect(outcome.ok).toBe(false);
     await clock.advance(600);
-    expect(redis.limits.get('x:{}')?.granted).toBe(1);
+    expect(redis.limits.get('{x}')?.granted).toBe(1);
     latencyMs = 1;
     await clock.advance(2_000);
     expect(limiter.isAway).toBe(false);
-    expect(redis.limits.get('x:{}')?.granted).toBe(0);
+    expect(redis.limits.get('{x}')?.granted).toBe(0);
   });
 
   test('does not hang anybody who gives up', async () => {

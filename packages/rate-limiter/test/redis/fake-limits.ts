@@ -67,7 +67,10 @@ export class FakeBucket implements FakeLimit {
     const capacityMs = Number(capacity) / microseconds;
     this.level = Math.max(0, this.level - Math.max(0, now - this.at));
     this.at = now;
-    for (const [units, mark] of wish.returns) this.takeBack(now, units, mark, intervalMs);
+    for (const [units, mark] of wish.returns) {
+      if (mark === '+') this.pour(now, units * intervalMs, 0);
+      else this.takeBack(now, units, mark, intervalMs);
+    }
     const grants = nothing();
     const roomAt = (base: number): number =>
       Math.max(0, Math.floor((capacityMs - base + rounding) / intervalMs));
@@ -127,7 +130,6 @@ export class FakeWindow implements FakeLimit {
     for (const moment of this.entries.keys()) {
       if (moment <= now - windowMs + rounding) this.entries.delete(moment);
     }
-    for (const [units, mark] of wish.returns) this.takeBack(units, Number(mark));
     const waitFor = (units: number): number => {
       let missing = this.total + units - limit;
       if (missing <= 0) return 0;
@@ -142,6 +144,10 @@ export class FakeWindow implements FakeLimit {
       this.entries.set(moment, (this.entries.get(moment) ?? 0) + units);
       return String(moment);
     };
+    for (const [units, mark] of wish.returns) {
+      if (mark === '+') countAt(units, 0);
+      else this.takeBack(units, Number(mark));
+    }
     const grants = nothing();
     const { need, want, extra, holdMs, ahead, lateMs, longestMs } = wish;
     if (want > 0) {

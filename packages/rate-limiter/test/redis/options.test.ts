@@ -106,7 +106,7 @@ describe('clients', () => {
     };
     const limiter = redisRateLimiter({ client: cluster, algorithm: bucket, clock });
     expect((await limiter.tryAcquire()).allowed).toBe(true);
-    expect(sent[0]).toEqual(['holdfast:rate-limiter:{}', false, 'EVALSHA']);
+    expect(sent[0]).toEqual(['holdfast:{rate-limiter}', false, 'EVALSHA']);
   });
 
   test('of any other kind are a function', async () => {
@@ -121,7 +121,7 @@ describe('clients', () => {
       clock,
     });
     expect((await limiter.tryAcquire()).allowed).toBe(true);
-    expect([...keys]).toEqual(['holdfast:rate-limiter:{}']);
+    expect([...keys]).toEqual(['holdfast:{rate-limiter}']);
   });
 
   test('may answer bytes', async () => {

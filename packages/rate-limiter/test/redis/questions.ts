@@ -14,6 +14,8 @@ export interface Asked {
   readonly usedPart: number;
   /** Whether it goes at the first or at the last moment at which it may. */
   readonly goesLate: boolean;
+  /** How many units have gone without Redis, which it is told now. */
+  readonly gone: number;
   /** How many questions later the rest comes back. */
   readonly returnsAfter: number;
 }
@@ -34,6 +36,7 @@ export function questions(capacity: number): fc.Arbitrary<Asked[]> {
       longestMs: fc.constantFrom(30, 500, 1_000_000),
       usedPart: fc.constantFrom(0, 0.5, 1, 1),
       goesLate: fc.boolean(),
+      gone: fc.oneof({ weight: 4, arbitrary: fc.constant(0) }, fc.nat({ max: capacity })),
       returnsAfter: fc.integer({ min: 1, max: 5 }),
     })
     .map(({ more, looks, ...asked }) => ({
@@ -48,7 +51,8 @@ export function questions(capacity: number): fc.Arbitrary<Asked[]> {
 export function argsOf(asked: Asked, returns: readonly (readonly [number, string])[]): string[] {
   const { need, want, extra, holdMs, ahead, lateMs, longestMs } = asked;
   const numbers = [holdMs * 1_000, need, want, extra, ahead, lateMs * 1_000, longestMs * 1_000];
-  return [...numbers, ...returns.flat()].map(String);
+  const gone = asked.gone > 0 ? [asked.gone, '+'] : [];
+  return [...numbers, ...gone, ...returns.flat()].map(String);
 }
 
 /** What a script has answered. */

@@ -92,11 +92,16 @@ describe('a limit in Redis', () => {
     expect(limiter.isAway).toBe(false);
   });
 
-  test('names its keys by prefix, name and key, the key in braces', async () => {
+  test('names its keys by prefix, name and key, with braces, and by the kind of limit', async () => {
     const { make, redis } = trial();
     await make({ name: 'mail', prefix: 'shop/', keys: perKey() }).tryAcquire({ key: 'acme' });
     await make().tryAcquire();
-    expect([...redis.limits.keys()]).toEqual(['shop/mail:{acme}', 'holdfast:rate-limiter:{}']);
+    await make({ algorithm: slidingWindow({ limit: 1, windowMs: 100 }) }).tryAcquire();
+    expect([...redis.limits.keys()]).toEqual([
+      'shop/mail:{acme}',
+      'holdfast:{rate-limiter}',
+      'holdfast:{rate-limiter}:window',
+    ]);
   });
 
   test('counts what a call weighs', async () => {

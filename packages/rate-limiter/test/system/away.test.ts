@@ -183,7 +183,7 @@ describeWithServers(['redis'], 'several processes without Redis', () => {
   test('go on with their shares: together no more than the limit', async () => {
     const bucket = { kind: 'bucket', rate: 800, capacity: 400 } as const;
     await using workers = new Workers({
-      url: redis.url,
+      redis,
       client: 'redis',
       algorithm: bucket,
       name: 'system',

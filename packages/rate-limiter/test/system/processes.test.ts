@@ -3,7 +3,7 @@ import { describeWithServers, useServer } from '@holdfast-tools/servers/vitest';
 import { expect, test } from 'vitest';
 import { countBetween, mostWithin, overBucket } from './bounds.ts';
 import type { WorkerOptions } from './worker-options.ts';
-import { type Worker, Workers } from './workers.ts';
+import { type Worker, Workers, type WorkersOptions } from './workers.ts';
 
 const rate = 800;
 const bucket = { kind: 'bucket', rate, capacity: 400 } as const;
@@ -39,8 +39,8 @@ function expectKept(workers: Workers, algorithm: WorkerOptions['algorithm']): vo
 describeWithServers(['redis'], 'several processes with one limit', () => {
   const redis = useServer('redis');
 
-  const common = (): Omit<WorkerOptions, 'algorithm' | 'log'> => ({
-    url: redis.url,
+  const common = (): Omit<WorkersOptions, 'algorithm'> => ({
+    redis,
     client: 'redis',
     name: 'system',
     waiting: 0,

@@ -53,6 +53,8 @@ function timed(client: RedisClient): RedisClient {
 }
 
 process.on('unhandledRejection', () => write('unhandled'));
+// Whoever has started it is gone, however that has ended.
+process.on('disconnect', () => process.exit());
 process.on('message', () => {
   run.goesOn = false;
 });

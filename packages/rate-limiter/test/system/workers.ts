@@ -1,8 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { RedisServer } from '@holdfast-tools/servers';
 import type { WorkerOptions } from './worker-options.ts';
 
 /** What a worker wrote down. */
@@ -61,14 +61,21 @@ export class Worker {
   }
 }
 
+/** What several workers do. */
+export interface WorkersOptions extends Omit<WorkerOptions, 'log' | 'url'> {
+  /** Whose limit it is. What the workers write lies in its folder, which never outlives the tests. */
+  readonly redis: RedisServer;
+}
+
 /** Several processes with one limit. */
 export class Workers implements AsyncDisposable {
   readonly all: Worker[] = [];
   private readonly options: Omit<WorkerOptions, 'log'>;
-  private readonly folder: string = mkdtempSync(join(tmpdir(), 'holdfast-limiter-'));
+  private readonly folder: string;
 
-  constructor(options: Omit<WorkerOptions, 'log'>) {
-    this.options = options;
+  constructor({ redis, ...options }: WorkersOptions) {
+    this.options = { ...options, url: redis.url };
+    this.folder = mkdtempSync(join(redis.folder, 'workers-'));
   }
 
   /** Starts that many more; resolves once they call. */

@@ -9,19 +9,15 @@ function endOfCall(): DOMException {
 /** A signal that follows another one, and is aborted when the call has ended. */
 export class ReturnSignal {
   private readonly controller = new AbortController();
-  private followed: AbortSignal | undefined;
 
-  /** From now on it is aborted with `signal`. */
-  follow(signal: AbortSignal): AbortSignal {
-    this.followed = signal;
-    if (signal.aborted) this.controller.abort(signal.reason);
-    else signal.addEventListener('abort', this.abort, { once: true });
+  get signal(): AbortSignal {
     return this.controller.signal;
   }
 
-  private readonly abort = (): void => {
-    this.controller.abort(this.followed?.reason);
-  };
+  /** The signal that it follows has been aborted. */
+  abort(reason: unknown): void {
+    this.controller.abort(reason);
+  }
 
   /** The call has ended. */
   end(): void {

@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { invalidOption, type Policy as HoldfastPolicy } from '@holdfast/policy';
 import { isTimeoutError, timeout } from '@holdfast/timeout';
 import { cancelledBy, TaskCancelledError } from './errors.ts';
@@ -60,15 +61,13 @@ export class TimeoutPolicy implements IPolicy<ICancellationContext> {
     this.options = { ...options };
     this.executor = executor;
     const isCooperative = options.strategy === TimeoutStrategy.Cooperative;
-    const policy = timeout({
+    this.policy = timeout({
       name: 'cockatiel',
       // As `setTimeout` has it, no time at all is a millisecond; but no time is too long.
       afterMs: duration === Infinity ? () => undefined : Math.max(1, duration),
       mode: isCooperative ? 'cooperative' : 'aggressive',
       clock: timeoutClock(unref),
     });
-    policy.on('timed-out', () => this.timeouts.emit());
-    this.policy = policy;
     this.onTimeout = this.timeouts.addListener;
   }
 
@@ -115,7 +114,7 @@ export class TimeoutPolicy implements IPolicy<ICancellationContext> {
     let failure: { readonly error: unknown } | undefined;
     try {
       return await this.policy.execute(async (context) => {
-        given = own === undefined ? context.signal : own.follow(context.signal);
+        given = this.signalFor(context.signal, signal, own);
         try {
           return await fn({ signal: given }, given);
         } catch (error) {
@@ -129,6 +128,28 @@ export class TimeoutPolicy implements IPolicy<ICancellationContext> {
       if (waits && failure !== undefined) throw failure.error;
       throw this.cancellation(error, signal);
     }
+  }
+
+  /**
+   * Returns the signal for the function. A timer is shared by many calls, so the listeners of `onTimeout`
+   * and then those of that signal are put into the async context of this one.
+   */
+  private signalFor(
+    inner: AbortSignal,
+    outer: AbortSignal | undefined,
+    own: ReturnSignal | undefined,
+  ): AbortSignal {
+    const inOwnContext = AsyncLocalStorage.snapshot();
+    const struck = (): void => {
+      this.timeouts.emit();
+      own?.abort(inner.reason);
+    };
+    const aborted = (): void => {
+      if (outer?.aborted) own?.abort(inner.reason);
+      else inOwnContext(struck);
+    };
+    inner.addEventListener('abort', aborted, { once: true });
+    return own?.signal ?? inner;
   }
 
   /** Says in the words of cockatiel why the policy stopped waiting. */

@@ -1,4 +1,5 @@
 // What becomes of a call whose caller gives up while its function runs, beside cockatiel.
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { describe, expect, test } from 'vitest';
 import { Handled, inBoth, sameInBoth, sleep, type Stage } from './side-by-side.ts';
 
@@ -148,4 +149,34 @@ describe('a circuit breaker', () => {
     expect(ours.at(-1)).toBe('1 state [0,"none"]');
     expect(ours[0]).toBe(theirs[0]);
   });
+});
+
+describe('a timeout', () => {
+  test.each([
+    ['Aggressive', true],
+    ['Cooperative', true],
+    ['Aggressive', false],
+  ] as const)(
+    'tells its listeners, and those of the signal, in the context of the call (%s, %s)',
+    async (strategy, abortOnReturn) => {
+      const context = new AsyncLocalStorage<string>();
+      // Fake timers know no context, so that only ours can be seen to keep it.
+      const { ours } = await inBoth(async ({ lib, log, advance, follow }) => {
+        const policy = lib.timeout(100, { strategy: lib.TimeoutStrategy[strategy], abortOnReturn });
+        policy.onTimeout(() => log('timeout', context.getStore()));
+        const fn = ({ signal }: { readonly signal: AbortSignal }): Promise<void> => {
+          if (abortOnReturn)
+            signal.addEventListener('abort', () => log('abort', context.getStore()));
+          return sleep(150);
+        };
+        for (const name of ['a', 'b']) {
+          context.run(name, () => follow(name, policy.execute(fn)));
+          await advance(10);
+        }
+      });
+      const told = ours.filter((line) => /timeout|abort/.test(line) && !line.includes('rejects'));
+      const expected = ['100 timeout "a"', '100 abort "a"', '110 timeout "b"', '110 abort "b"'];
+      expect(told).toEqual(expected.filter((line) => abortOnReturn || line.includes('timeout')));
+    },
+  );
 });

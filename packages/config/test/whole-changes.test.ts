@@ -54,7 +54,7 @@ describe('a change whose last layer refuses its options', () => {
     const was = look();
     const held = policies.get('gone');
     const bulkhead = policies.layer<Bulkhead>('z', 'bulkhead');
-    const { resize } = bulkhead;
+    const resize = bulkhead.resize.bind(bulkhead);
     bulkhead.resize = ({ maxConcurrent }) => {
       if (maxConcurrent === 7) throw new RangeError('not seven');
     };

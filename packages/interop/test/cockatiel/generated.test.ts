@@ -18,13 +18,17 @@ interface Call {
   readonly ends: 'value' | 'bad value' | 'handled' | 'unhandled';
 }
 
+const timeoutMs = 23;
 const runs = { numRuns: 150, seed: 4 };
 
 const callOf = (longestMs: number, ends: readonly Call['ends'][]): fc.Arbitrary<Call> =>
   fc.record({
-    // Nothing begins or ends at the moment of a timeout: they are no multiples of 10.
+    // Nothing begins or ends at the moment of a timeout, but some calls a millisecond before or after it.
     pauseMs: fc.integer({ min: 1, max: 4 }).map((tens) => tens * 10),
-    ms: fc.integer({ min: 0, max: longestMs / 10 }).map((tens) => tens * 10),
+    ms: fc.oneof(
+      fc.integer({ min: 0, max: longestMs / 10 }).map((tens) => tens * 10),
+      fc.constantFrom(timeoutMs - 1, timeoutMs + 1),
+    ),
     ends: fc.constantFrom(...ends),
   });
 
@@ -104,9 +108,11 @@ const alike: Readonly<
       lib.retry(handles(lib), { maxAttempts: 3, backoff: new lib.IterableBackoff([0, 7, 15]) }),
   },
   'a cooperative timeout': {
-    policy: (lib) => lib.timeout(23, lib.TimeoutStrategy.Cooperative),
+    policy: (lib) => lib.timeout(timeoutMs, lib.TimeoutStrategy.Cooperative),
   },
-  'an aggressive timeout': { policy: (lib) => lib.timeout(23, lib.TimeoutStrategy.Aggressive) },
+  'an aggressive timeout': {
+    policy: (lib) => lib.timeout(timeoutMs, lib.TimeoutStrategy.Aggressive),
+  },
   'a fallback': { policy: (lib) => lib.fallback(handles(lib), () => 'instead') },
   noop: { policy: (lib) => new lib.NoopPolicy() },
   'a breaker of failures in a row': {

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Audit, audit } from './audit.ts';
 import { type LoadOptions, runLoad } from './driver/load.ts';
 import { Tally } from './driver/tally.ts';
+import { Operator } from './operator/operator.ts';
 import { bookPromises, phasePromises } from './promises.ts';
 import type { PhaseResult, Report, SideResult } from './report.ts';
 import type { Phase, Scenario } from './scenario.ts';
@@ -34,6 +35,8 @@ export interface DemoState {
   /** When the phase began, and the demonstration, in milliseconds of `performance.now()`. */
   readonly phaseStartedAt: number;
   readonly startedAt: number;
+  /** Where the policies are that may be edited. */
+  readonly policiesPath: string;
 }
 
 /** How a demonstration is run. */
@@ -73,6 +76,7 @@ export class Demo {
       results: [],
       phaseStartedAt: now,
       startedAt: now,
+      policiesPath: options.shop.policies.path,
     };
   }
 
@@ -122,12 +126,13 @@ export class Demo {
       this.load(phase, { tallies, prefix: phase.id }),
       greedy && this.loadGreedily(phase, greedy),
     ]);
-    await sleep(phase.durationMs);
+    const operator = phase.edits && this.operator(tallies.resilient);
+    await Promise.all([sleep(phase.durationMs), phase.edits && operator?.edit(phase.edits)]);
     // Counted before the cure: what comes after it did not reach a sick service.
     const after = await this.readMetrics();
     await shop.onBoth((side) => phase.sickness.cure(side));
     this.update({ stage: 'recovering', after });
-    await load;
+    await Promise.all([load, operator?.putBack()]);
     const isRecovered = phase.sick === undefined || (await this.recover(phase));
 
     const sides = bySide((side) => ({
@@ -135,9 +140,15 @@ export class Demo {
       greedy: greedy?.[side].totals(),
       ...counted(phase, before[side], after[side]),
     }));
-    const result = { phase, sides, isRecovered };
+    const result = { phase, sides, isRecovered, edits: operator?.result() };
     this.update({ results: [...this.present.results, result] });
     onPhaseEnd(result);
+  }
+
+  /** Who edits the policies while customers come. */
+  private operator(tally: Tally): Operator {
+    const { policies: file, sides } = this.options.shop;
+    return new Operator({ file, tally, metrics: () => sides.resilient.metrics() });
   }
 
   private newTallies(): BySide<Tally> {

@@ -13,11 +13,12 @@ export interface Flags {
 
 export const usage = `npm run demo -- [flags]
 
-  --quick         a run of about 40 seconds
+  --quick         a run of about 45 seconds
   --only <phase>  only this phase; may be given more than once
   --seed <n>      other customers, other luck (a whole number; 1 by default)
   --json          one JSON document on the standard output, and nothing else there
-  --keep          leave the shop running afterwards, to play with; Ctrl-C ends it
+  --keep          leave the shop running afterwards, to play with, and tell of
+                  edits of its policies; Ctrl-C ends it
   --help          this text
 `;
 

@@ -4,6 +4,7 @@ import { type Display, makeDisplay } from './display/display.ts';
 import { goHome } from './driver/customer.ts';
 import { type Flags, parseFlags, usage, UsageError } from './flags.ts';
 import { ServiceError } from './processes/service-process.ts';
+import { followPolicies } from './operator/follow-policies.ts';
 import { isKept } from './report.ts';
 import { scenario } from './scenario.ts';
 import { Shop } from './shop.ts';
@@ -23,6 +24,7 @@ function interrupted(): Promise<number> {
 async function demonstrate(shop: Shop, flags: Flags, display: Display): Promise<number> {
   display.say('Starting two shops of six processes each …');
   await shop.start();
+  display.say(`The policies, to edit while the demo runs: ${shop.policies.path}`);
   const all = scenario({ isQuick: flags.quick });
   const phases = all.phases.filter(({ id }) => flags.only.length === 0 || flags.only.includes(id));
   const demo = new Demo({
@@ -45,7 +47,10 @@ function keepRunning(shop: Shop): void {
       ([service, url]) => `   ${service.padEnd(13)} ${url}`,
     ),
   ]);
-  process.stderr.write(`\n The shop is still running; Ctrl-C ends it.\n${lines.join('\n')}\n`);
+  const policies = ` its policies, to edit: ${shop.policies.path}`;
+  const text = ['', ' The shop is still running; Ctrl-C ends it.', ...lines, policies, ''];
+  process.stderr.write(text.join('\n'));
+  void followPolicies(shop.sides.resilient, (line) => process.stderr.write(` ${line}\n`));
 }
 
 async function run(flags: Flags): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Audit } from './audit.ts';
-import { shownMs, shownPercent } from './display/numbers.ts';
+import { inFullShare, shownMs, shownPercent } from './display/numbers.ts';
+import type { EditResult } from './operator/operator.ts';
 import type { PhaseResult, PromiseResult, SideResult } from './report.ts';
 import type { Phase } from './scenario.ts';
 
@@ -76,6 +77,49 @@ function checkLimit({ promise }: Phase, side: SideResult): Check[] {
   ];
 }
 
+function checkEdits({ edits, phase }: PhaseResult): Check[] {
+  const { edits: promise } = phase.promise;
+  if (promise === undefined) return [];
+  if (edits === undefined) return [{ text: 'policies.json was not edited', isKept: false }];
+  const { backMs, circuits, inForceMs, refusal, stayed } = edits;
+  const limit = shownMs(promise.inForceMs);
+  const share = inFullShare(edits.after);
+  const areKept = areRemembered(circuits);
+  return [
+    {
+      text: `edit in force in ${shownMs(inForceMs)}, no restart (≤ ${limit})`,
+      isKept: inForceMs !== undefined && inForceMs <= promise.inForceMs,
+    },
+    {
+      text: `${areKept ? 'open circuits stayed open' : 'open circuits were forgotten'} (${shownCircuits(circuits)})`,
+      isKept: areKept,
+    },
+    {
+      text: `after it ${shownPercent(share)} in full (≥ ${shownPercent(promise.inFullShare)})`,
+      isKept: share >= promise.inFullShare,
+    },
+    {
+      text: refusal === undefined ? 'a mistake was not refused' : 'a mistake was refused',
+      isKept: refusal !== undefined,
+    },
+    { text: stayed ? 'the good edit stayed' : 'the good edit was lost', isKept: stayed },
+    {
+      text: `put back in ${shownMs(backMs)} (≤ ${limit})`,
+      isKept: backMs !== undefined && backMs <= promise.inForceMs,
+    },
+  ];
+}
+
+function shownCircuits({ after, before }: EditResult['circuits']): string {
+  return `${before.join(', ')} → ${after.join(', ')}`;
+}
+
+/** A circuit that was not closed is not so because of a change; and there was such a circuit. */
+function areRemembered({ after, before }: EditResult['circuits']): boolean {
+  const isSick = (state: string | undefined): boolean => state !== undefined && state !== 'closed';
+  return before.some(isSick) && before.every((state, i) => !isSick(state) || isSick(after[i]));
+}
+
 function checkService(phase: Phase, { callsToSick = 0, opened }: SideResult): Check[] {
   const checks: Check[] = [];
   const allowed = allowedCalls(phase);
@@ -93,13 +137,15 @@ function checkService(phase: Phase, { callsToSick = 0, opened }: SideResult): Ch
 }
 
 /** Checks what the resilient side promised for a phase. */
-export function phasePromises({ isRecovered, phase, sides }: PhaseResult): PromiseResult[] {
+export function phasePromises(result: PhaseResult): PromiseResult[] {
+  const { isRecovered, phase, sides } = result;
   const checks: Check[] = [
     ...checkCustomers(phase, sides.resilient),
     ...checkShareOfWait(phase, sides),
     ...checkHedges(phase, sides.resilient),
     ...checkLimit(phase, sides.resilient),
     ...checkService(phase, sides.resilient),
+    ...checkEdits(result),
   ];
   if (phase.sick !== undefined) {
     const text = isRecovered ? 'closed again' : 'a circuit stayed open';

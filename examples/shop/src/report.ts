@@ -1,5 +1,6 @@
 import type { Audit } from './audit.ts';
 import type { Totals } from './driver/tally.ts';
+import type { EditResult } from './operator/operator.ts';
 import type { Phase } from './scenario.ts';
 import type { Hedges } from './services/contract.ts';
 import type { BySide } from './sides.ts';
@@ -21,6 +22,8 @@ export interface PhaseResult {
   readonly sides: BySide<SideResult>;
   /** Whether all circuits were closed again in the time allowed after the phase. */
   readonly isRecovered: boolean;
+  /** What came of the edits of `policies.json`, where there were any. */
+  readonly edits?: EditResult | undefined;
 }
 
 /** Something that the resilient side promised, and whether it kept its word. */

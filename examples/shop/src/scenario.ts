@@ -1,6 +1,7 @@
 import { killed } from './faults/killed.ts';
 import { nothing, type Sickness } from './faults/sickness.ts';
 import { switched } from './faults/switched.ts';
+import type { Edits } from './operator/operator.ts';
 import type { Dependency } from './services/contract.ts';
 
 /** What the resilient side promises for a phase. */
@@ -23,6 +24,16 @@ export interface PhasePromise {
   readonly callsPerOrder?: number | undefined;
   /** At least this share of what the greedy client sends gets a 429, each with a time to come back. */
   readonly limitedShare?: number | undefined;
+  /** What is promised of the edits of `policies.json`. */
+  readonly edits?: EditPromise | undefined;
+}
+
+/** What is promised where `policies.json` is edited; also that no open circuit is forgotten. */
+export interface EditPromise {
+  /** So long at most it takes from saving the file until calls go by it. */
+  readonly inForceMs: number;
+  /** At least this share of the orders is served in full once the edit has helped. */
+  readonly inFullShare: number;
 }
 
 /** One thing that goes wrong, for a while. */
@@ -38,6 +49,8 @@ export interface Phase {
   readonly ordersPerSecond: number;
   /** So many orders a second come from a single client beside the others. */
   readonly greedyPerSecond?: number | undefined;
+  /** What somebody does to `policies.json` meanwhile. */
+  readonly edits?: Edits | undefined;
   readonly promise: PhasePromise;
 }
 
@@ -56,6 +69,8 @@ export interface Scenario {
 interface Pace {
   readonly calmMs: number;
   readonly sickMs: number;
+  /** A phase in which the policies are edited: two edits take their time. */
+  readonly editMs: number;
   readonly patienceMs: number;
   readonly recoveryMs: number;
   readonly warmUpMs: number;
@@ -64,6 +79,7 @@ interface Pace {
 const full: Pace = {
   calmMs: 6_000,
   sickMs: 8_000,
+  editMs: 9_000,
   patienceMs: 3_000,
   recoveryMs: 9_000,
   warmUpMs: 2_500,
@@ -71,6 +87,7 @@ const full: Pace = {
 const quick: Pace = {
   calmMs: 1_500,
   sickMs: 3_000,
+  editMs: 5_500,
   patienceMs: 1_500,
   recoveryMs: 3_000,
   warmUpMs: 1_500,
@@ -86,7 +103,17 @@ const calls = { first: 30, perSecond: 4 };
 
 const inventories = ['inventory', 'replica'] as const;
 
-function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
+/** The patience that an inventory needs which takes 400 ms, and a circuit that opens later. */
+const patient = {
+  'templates.attempt.afterMs': 900,
+  'templates.places.maxConcurrent': 6,
+  'templates.circuit.failureRatio': 0.8,
+  'policies.stock.0.afterMs': 1_200,
+};
+/** One letter is wrong. */
+const mistaken = { ...patient, 'templates.attempt': { type: 'timeout', afterMS: 900 } };
+
+function phasesAt({ calmMs, editMs, sickMs }: Pace): readonly Phase[] {
   const calm = { sickness: nothing, durationMs: calmMs, ordersPerSecond };
   const sick = { durationMs: sickMs, ordersPerSecond };
   return [
@@ -169,6 +196,21 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
       promise: { successRate: 0.98, p99Ms: 1_500 },
     },
     {
+      id: 'live-edit',
+      title: 'Live edit',
+      story: 'the inventory takes 400 ms; somebody edits policies.json',
+      sick: 'inventory',
+      sickness: switched(inventories, { kind: 'slow', latencyMs: 400 }),
+      durationMs: editMs,
+      ordersPerSecond,
+      edits: { good: patient, mistaken },
+      promise: {
+        successRate: 0.99,
+        p99Ms: 1_500,
+        edits: { inForceMs: 2_000, inFullShare: 0.7 },
+      },
+    },
+    {
       ...calm,
       id: 'recovered',
       title: 'Well again',
@@ -178,7 +220,7 @@ function phasesAt({ calmMs, sickMs }: Pace): readonly Phase[] {
   ];
 }
 
-/** The demonstration: about 100 seconds, or about 40 when it has to be quick. */
+/** The demonstration: about 110 seconds, or about 45 when it has to be quick. */
 export function scenario({ isQuick }: { readonly isQuick: boolean }): Scenario {
   const pace = isQuick ? quick : full;
   const { patienceMs, recoveryMs, warmUpMs } = pace;

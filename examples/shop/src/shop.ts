@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PoliciesFile } from './operator/policies-file.ts';
 import type { ServiceError } from './processes/service-process.ts';
 import { Side } from './processes/side.ts';
 import { bySide, type BySide, sideNames } from './sides.ts';
@@ -10,10 +11,13 @@ import { bySide, type BySide, sideNames } from './sides.ts';
 /** Both sides, and the folder with the data of all their services. */
 export class Shop {
   readonly sides: BySide<Side>;
+  /** What the side with policies follows; the other one has none. */
+  readonly policies: PoliciesFile;
   private readonly dataDir: string;
 
-  private constructor(dataDir: string, sides: BySide<Side>) {
+  private constructor(dataDir: string, policies: PoliciesFile, sides: BySide<Side>) {
     this.dataDir = dataDir;
+    this.policies = policies;
     this.sides = sides;
   }
 
@@ -25,9 +29,12 @@ export class Shop {
     const dataDir = await mkdtemp(join(tmpdir(), 'holdfast-shop-'));
     // However this process ends, it leaves nothing behind.
     process.once('exit', () => rmSync(dataDir, { recursive: true, force: true }));
+    const policies = await PoliciesFile.copyTo(dataDir);
+    const policiesFile = policies.path;
     return new Shop(
       dataDir,
-      bySide((name) => new Side({ ...options, name, dataDir })),
+      policies,
+      bySide((name) => new Side({ ...options, name, dataDir, policiesFile })),
     );
   }
 

@@ -1,9 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { retryAfterOf, wrapFetch } from '@holdfast/fetch';
 import { retry } from '@holdfast/retry';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { PoliciesFile } from '../src/operator/policies-file.ts';
 import { ServiceProcess } from '../src/processes/service-process.ts';
 import { clientHeader } from '../src/services/contract.ts';
 
@@ -11,6 +14,8 @@ const limitMs = 30_000;
 /** What a client may send at once. */
 const burst = 10;
 let orders: Server;
+let folder = '';
+let policies: PoliciesFile;
 let gateway: ServiceProcess;
 
 beforeAll(async () => {
@@ -19,12 +24,15 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => orders.listen(0, '127.0.0.1', resolve));
   const order = `http://127.0.0.1:${(orders.address() as AddressInfo).port}`;
-  const setup = { port: 0, mode: 'resilient', seed: 1, peers: { order } } as const;
+  folder = await mkdtemp(join(tmpdir(), 'holdfast-shop-test-'));
+  policies = await PoliciesFile.copyTo(folder);
+  const policiesFile = policies.path;
+  const setup = { policiesFile, port: 0, mode: 'resilient', seed: 1, peers: { order } } as const;
   gateway = new ServiceProcess({
     ...setup,
     service: 'gateway',
     name: 'gateway',
-    dataDir: tmpdir(),
+    dataDir: folder,
   });
   await gateway.start();
 }, limitMs);
@@ -32,6 +40,7 @@ afterAll(async () => {
   await gateway.stop();
   orders.closeAllConnections();
   orders.close();
+  await rm(folder, { recursive: true, force: true });
 });
 
 function request(client: string): RequestInit & { body: string } {
@@ -94,6 +103,33 @@ test(
 
     expect(new Set(statuses)).toEqual(new Set([201]));
     expect(refused).toBeGreaterThan(0);
+  },
+  limitMs,
+);
+
+test(
+  'an edit of the limit gives nobody back what is used up',
+  async () => {
+    /** So slow that nothing comes back during the test. */
+    const limit = async (burstCapacity: number): Promise<void> => {
+      const algorithm = { kind: 'tokenBucket', replenishRate: 0.01, burstCapacity };
+      await policies.edit({ 'policies.clients.0.algorithm': algorithm });
+      const isInForce = async (): Promise<string | null> =>
+        (await send('watcher')).headers.get('ratelimit-policy');
+      await expect
+        .poll(isInForce, { timeout: 10_000 })
+        .toBe(`"orders";q=${burstCapacity};w=${burstCapacity * 100}`);
+    };
+    const served = async (client: string): Promise<number> => {
+      const answers = await Promise.all(Array.from({ length: 2 * burst }, () => send(client)));
+      return answers.filter(({ status }) => status === 201).length;
+    };
+
+    await limit(burst);
+    expect(await served('early')).toBe(burst);
+    await limit(burst + 2);
+    expect(await served('early')).toBe(2);
+    expect(await served('late')).toBe(burst + 2);
   },
   limitMs,
 );

@@ -19,6 +19,7 @@ function metrics(inventory: number, circuits: OrderMetrics['circuits']): OrderMe
   return { inFlight: 0, calls, circuits, opened: {}, hedges, outbox: 4 };
 }
 
+const noNews = { changed: 1, refused: 0, circuits: { before: [], after: [] } };
 const closed = { inventory: 'closed', payment: 'closed', notification: 'closed' };
 const state: DemoState = {
   scenario: scenario({ isQuick: false }),
@@ -33,6 +34,7 @@ const state: DemoState = {
   results: [],
   phaseStartedAt: 60_000,
   startedAt: 0,
+  policiesPath: '/tmp/holdfast-shop-AbCdEf/policies.json',
 };
 
 function shown(changes: Partial<DemoState> = {}, rows = 50): string {
@@ -45,7 +47,7 @@ function widest(text: string): number {
 
 test('both sides stand beside each other', () => {
   const text = shown();
-  expect(text).toContain('phase 3 of 9, 1:03');
+  expect(text).toContain('phase 3 of 10, 1:03');
   expect(text).toContain('Hanging inventory: the inventory accepts requests and never answers');
   expect(text).toMatch(/orders served +0 % +100 % \(100 % in part\)/);
   expect(text).toMatch(/the latest customers +✕{24} +▪{24}/);
@@ -72,6 +74,20 @@ test('the greedy client has a row of its own', () => {
   const greedy = { plain: tally('confirmed'), resilient: tally('limited') };
   expect(shown({ greedy })).toMatch(/the greedy client +100 % served +0 % served, 100 % got a 429/);
   expect(shown()).not.toContain('greedy client');
+});
+
+test('what became of an edit of the policies has a row of its own', () => {
+  const index = state.scenario.phases.findIndex(({ edits }) => edits !== undefined);
+  const after = (kind: 'changed' | 'refused'): string => {
+    const policies = { ...noNews, latest: { kind, text: '…' } };
+    const resilient = { ...metrics(0, closed), policies };
+    return shown({ metrics: { plain: metrics(0, {}), resilient } });
+  };
+  expect(shown({ index })).toMatch(/policies\.json +none +as at first/);
+  expect(after('changed')).toMatch(/policies\.json +none +edited, and in force/);
+  expect(after('refused')).toMatch(/policies\.json +none +mistake refused/);
+  expect(shown()).not.toMatch(/policies\.json +none/);
+  expect(shown()).toContain('to edit meanwhile: /tmp/holdfast-shop-AbCdEf/policies.json');
 });
 
 test('as many of the latest phases are shown as there is room for', () => {

@@ -11,7 +11,15 @@ let service: ServiceProcess;
 beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'holdfast-shop-test-'));
   const name = 'notification';
-  const setup = { service: name, name, port: 0, mode: 'plain', seed: 1, peers: {} } as const;
+  const setup = {
+    service: name,
+    name,
+    port: 0,
+    mode: 'plain',
+    policiesFile: '',
+    seed: 1,
+    peers: {},
+  } as const;
   service = new ServiceProcess({ ...setup, dataDir });
 });
 afterEach(async () => {

@@ -5,6 +5,7 @@ import { shownClock, shownMs, shownPercent } from '../src/display/numbers.ts';
 import { phaseLine } from '../src/display/phase-line.ts';
 import { summary } from '../src/display/summary.ts';
 import { bookPromises, phasePromises } from '../src/promises.ts';
+import type { EditResult } from '../src/operator/operator.ts';
 import type { PhaseResult, Report, SideResult } from '../src/report.ts';
 import { type Phase, scenario } from '../src/scenario.ts';
 
@@ -123,6 +124,69 @@ describe('the promises of a rate limit', () => {
     const sides = { plain: { ...bad, greedy: { ...greedy, limited: 0 } }, resilient: limiting };
     const ended = { phase, sides, isRecovered: true };
     expect(phaseLine(ended)).toContain('the greedy client: 20 % served, 80 % got a 429');
+  });
+});
+
+describe('the promises of an edit', () => {
+  const phase = phaseOf('live-edit');
+  const edits: EditResult = {
+    inForceMs: 120,
+    changed: 'stock: timeout remade',
+    circuits: { before: ['open', 'closed'], after: ['open', 'closed'] },
+    before: { orders: 20, inFull: 1 },
+    after: { orders: 20, inFull: 19 },
+    refusal: 'templates.attempt.afterMS: is not known here (did you mean "afterMs"?)',
+    stayed: true,
+    backMs: 130,
+  };
+  const ended = (changes: Partial<EditResult> = {}): PhaseResult => ({
+    ...result(good, phase),
+    edits: { ...edits, ...changes },
+  });
+
+  test('are kept by a side that follows the file', () => {
+    expect(phasePromises(ended()).filter(({ isKept }) => !isKept)).toEqual([]);
+  });
+
+  test.each<[string, Partial<EditResult>]>([
+    ['in force in 2.1 s', { inForceMs: 2_100 }],
+    ['in force in –', { inForceMs: undefined }],
+    [
+      'open circuits were forgotten (open, closed → closed, closed)',
+      { circuits: { before: ['open', 'closed'], after: ['closed', 'closed'] } },
+    ],
+    ['open circuits were forgotten', { circuits: { before: ['closed'], after: ['closed'] } }],
+    ['after it 60 % in full', { after: { orders: 20, inFull: 12 } }],
+    ['after it 0 % in full', { after: { orders: 0, inFull: 0 } }],
+    ['a mistake was not refused', { refusal: undefined }],
+    ['the good edit was lost', { stayed: false }],
+    ['put back in –', { backMs: undefined }],
+  ])('are broken by: %s', (text, changes) => {
+    const texts = phasePromises(ended(changes)).filter(({ isKept }) => !isKept);
+    expect(texts.map((promise) => promise.text)).toEqual([expect.stringContaining(text)]);
+  });
+
+  test('are broken where nobody edited anything', () => {
+    expect(broken(good, phase)).toEqual(['policies.json was not edited']);
+  });
+
+  test('are told in the line of the phase, in the summary and in JSON', () => {
+    expect(phaseLine(ended())).toContain(
+      'in full: 5 % before the edit of policies.json, 95 % after it',
+    );
+    const empty = { confirmed: 0, paidOnce: 0, paidTwice: 0, paidForNothing: 0, paidUnseen: 0 };
+    const audit = { ...empty, receiptsMissing: 0 };
+    const report: Report = {
+      phases: [ended()],
+      audits: { plain: audit, resilient: audit },
+      promises: phasePromises(ended()),
+      tookMs: 5_000,
+    };
+    const text = stripVTControlCharacters(summary(report, 80));
+    expect(text).toContain('Live edit: in full: 5 % before the edit');
+    expect(text).toContain('refused: templates.attempt.afterMS: is not known here');
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(JSON.parse(jsonReport(report, 1))).toMatchObject({ phases: [{ edits }] });
   });
 });
 

@@ -1,9 +1,9 @@
 import { isKept, type PhaseResult, type Report } from '../report.ts';
 
-function phaseJson({ isRecovered, phase, sides }: PhaseResult): object {
+function phaseJson({ edits, isRecovered, phase, sides }: PhaseResult): object {
   const { durationMs, greedyPerSecond, id, ordersPerSecond, sick, title } = phase;
   const load = { durationMs, ordersPerSecond, greedyPerSecond };
-  return { id, title, sick, ...load, ...sides, isRecovered };
+  return { id, title, sick, ...load, ...sides, isRecovered, edits };
 }
 
 /** The report as one JSON document, for machines. */

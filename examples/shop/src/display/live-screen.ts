@@ -93,6 +93,19 @@ function specialRows({ before, greedy, index, metrics, scenario }: DemoState): s
   return rows;
 }
 
+/** What the latest edit of the policies came to, in a phase that is about edits or after one by hand. */
+function policiesRow({ index, metrics, scenario }: DemoState): string[] {
+  const { latest } = metrics.resilient.policies ?? {};
+  const { edits } = scenario.phases[index] as Phase;
+  if (edits === undefined && latest === undefined) return [];
+  const shown = {
+    none: pc.dim('as at first'),
+    changed: pc.green('edited, and in force'),
+    refused: pc.yellow('mistake refused'),
+  };
+  return [row('policies.json', pc.dim('none'), shown[latest?.kind ?? 'none'])];
+}
+
 function comparison(state: DemoState): string[] {
   const { metrics, tallies } = state;
   const totals = { plain: tallies.plain.totals(), resilient: tallies.resilient.totals() };
@@ -113,6 +126,7 @@ function comparison(state: DemoState): string[] {
     ...specialRows(state),
     ...sickCalls(state),
     row('put off until later', '', String(metrics.resilient.outbox)),
+    ...policiesRow(state),
     row('circuits', circuitsOf(metrics.plain), circuitsOf(metrics.resilient)),
   ];
 }
@@ -132,7 +146,9 @@ function pastPhases({ results }: DemoState, room: number): string[] {
 
 /** Draws what is going on, on so many lines: a pure function of the state, the time and the room. */
 export function liveScreen(state: DemoState, now: number, rows: number): string {
-  const present = ['', ...headline(state, now), progress(state, now), '', ...comparison(state)];
+  const head = [...headline(state, now), progress(state, now)];
+  const invitation = pc.dim(` to edit meanwhile: ${state.policiesPath}`);
+  const present = ['', ...head, '', ...comparison(state), invitation];
   // One line stays empty: a terminal that is full scrolls.
   return [...present, ...pastPhases(state, rows - present.length - 2), ''].join('\n');
 }

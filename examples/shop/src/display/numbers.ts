@@ -1,4 +1,5 @@
 import type { Totals } from '../driver/tally.ts';
+import type { EditResult, InFull } from '../operator/operator.ts';
 
 /** Milliseconds, as a customer would say it. */
 export function shownMs(value: number | undefined): string {
@@ -15,6 +16,17 @@ export function shownPercent(share: number): string {
 export function shownLimits({ limited, orders, successRate }: Totals): string {
   const refused = limited === 0 ? '' : `, ${shownPercent(limited / orders)} got a 429`;
   return `${shownPercent(successRate)} served${refused}`;
+}
+
+/** The share of the orders that were served in full; none of none. */
+export function inFullShare({ inFull, orders }: InFull): number {
+  return orders === 0 ? 0 : inFull / orders;
+}
+
+/** What an edit of the policies was good for. */
+export function shownEffect({ after, before }: EditResult): string {
+  const [first, then] = [before, after].map((totals) => shownPercent(inFullShare(totals)));
+  return `in full: ${first} before the edit of policies.json, ${then} after it`;
 }
 
 /** A duration as minutes and seconds. */

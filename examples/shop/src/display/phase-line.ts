@@ -1,5 +1,5 @@
 import type { PhaseResult, SideResult } from '../report.ts';
-import { shownLimits, shownMs, shownPercent } from './numbers.ts';
+import { shownEffect, shownLimits, shownMs, shownPercent } from './numbers.ts';
 
 function shown({ callsToSick, greedy, p50Ms, p99Ms, successRate }: SideResult): string {
   const calls = callsToSick === undefined ? '' : `, ${callsToSick} calls to it`;
@@ -8,7 +8,8 @@ function shown({ callsToSick, greedy, p50Ms, p99Ms, successRate }: SideResult): 
 }
 
 /** A phase that has ended, in one line, for logs. */
-export function phaseLine({ phase, sides }: PhaseResult): string {
+export function phaseLine({ edits, phase, sides }: PhaseResult): string {
   const { plain, resilient } = sides;
-  return `${phase.title}: without policies ${shown(plain)} | with policies ${shown(resilient)}`;
+  const effect = edits === undefined ? '' : `; ${shownEffect(edits)}`;
+  return `${phase.title}: without policies ${shown(plain)} | with policies ${shown(resilient)}${effect}`;
 }

@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import type { Totals } from '../driver/tally.ts';
 import { isKept, type PhaseResult, type Report, type SideResult } from '../report.ts';
 import type { BySide } from '../sides.ts';
-import { shownMs, shownPercent } from './numbers.ts';
+import { shownEffect, shownMs, shownPercent } from './numbers.ts';
 import { promiseList } from './promise-list.ts';
 
 /** So wide is the table of the phases with all its columns. */
@@ -69,6 +69,16 @@ function greedyNotes({ phases }: Report): string[] {
   });
 }
 
+/** What the operator did, and what came of it. */
+function editNotes({ phases }: Report): string[] {
+  return phases.flatMap(({ edits, phase }) => {
+    if (edits === undefined) return [];
+    const refusal = edits.refusal === undefined ? [] : [` refused: ${edits.refusal}`];
+    const effect = ` ${phase.title}: ${shownEffect(edits)}`;
+    return [effect, ...refusal].map((line) => pc.dim(line));
+  });
+}
+
 function bookTable({ audits }: Report): string {
   const head = ['the books at the end', 'without', 'with policies'];
   const table = new Table({
@@ -95,6 +105,7 @@ export function summary(report: Report, columns: number): string {
     pc.dim(' * with the last known stock in place of a fresh one, or with a receipt later'),
     pc.dim(' calls to it: the requests sent to the sick service while it was sick'),
     ...greedyNotes(report),
+    ...editNotes(report),
     '',
     bookTable(report),
     '',

@@ -29,6 +29,8 @@ export interface SideOptions {
   readonly name: SideName;
   /** The folder for the data of its services. */
   readonly dataDir: string;
+  /** The file that its policies come from, if it has any. */
+  readonly policiesFile: string;
   readonly seed: number;
   readonly onCrash: (error: ServiceError) => void;
 }
@@ -64,10 +66,11 @@ export class Side {
 
   private async launch(name: ProcessName): Promise<void> {
     if (this.isStopped) return;
-    const { name: mode, onCrash, seed } = this.options;
+    const { name: mode, onCrash, policiesFile, seed } = this.options;
     const service = services[name];
     const { dataDir, urls: peers } = this;
-    const process = new ServiceProcess({ service, name, port: 0, mode, dataDir, seed, peers });
+    const setup = { service, name, port: 0, mode, dataDir, policiesFile, seed, peers };
+    const process = new ServiceProcess(setup);
     process.onCrash = onCrash;
     this.processes.set(name, process);
     await process.start();

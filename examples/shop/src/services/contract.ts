@@ -89,6 +89,17 @@ export interface Hedges {
   readonly won: number;
 }
 
+/** What has become of `policies.json` since a service began to follow it. */
+export interface PolicyNews {
+  /** How many changes have come into force, and how many were refused. */
+  readonly changed: number;
+  readonly refused: number;
+  /** The latest of them: the layers that changed, or all that is wrong. */
+  readonly latest?: { readonly kind: 'changed' | 'refused'; readonly text: string } | undefined;
+  /** The circuits to the inventories right before the latest change came into force, and right after. */
+  readonly circuits: { readonly before: readonly string[]; readonly after: readonly string[] };
+}
+
 /** What the order service tells of itself, at `/metrics`. */
 export interface OrderMetrics {
   /** Requests that are being worked on. */
@@ -105,9 +116,18 @@ export interface OrderMetrics {
   readonly hedges: Hedges;
   /** Work put off until a dependency is back. */
   readonly outbox: number;
+  /** Undefined on the plain side, which has no policies. */
+  readonly policies?: PolicyNews | undefined;
 }
 
 const dependency = z.enum(['inventory', 'payment', 'notification']);
+
+const policyNews: z.ZodType<PolicyNews> = z.object({
+  changed: z.int(),
+  refused: z.int(),
+  latest: z.object({ kind: z.enum(['changed', 'refused']), text: z.string() }).optional(),
+  circuits: z.object({ before: z.array(z.string()), after: z.array(z.string()) }),
+});
 
 export const orderMetrics: z.ZodType<OrderMetrics> = z.object({
   inFlight: z.int(),
@@ -116,6 +136,7 @@ export const orderMetrics: z.ZodType<OrderMetrics> = z.object({
   opened: z.partialRecord(dependency, z.int()),
   hedges: z.object({ started: z.int(), won: z.int() }),
   outbox: z.int(),
+  policies: policyNews.optional(),
 });
 
 /** What is wrong with a service. */

@@ -12,6 +12,8 @@ export interface ServiceSetup {
   readonly mode: SideName;
   /** The folder for its own data. */
   readonly dataDir: string;
+  /** The file that its policies come from, if it has any. */
+  readonly policiesFile: string;
   readonly seed: number;
   /** The addresses of the processes that it may call, by name. */
   readonly peers: Readonly<Record<string, string>>;
@@ -23,6 +25,7 @@ export const serviceSetup: z.ZodType<ServiceSetup> = z.object({
   port: z.int(),
   mode: z.enum(['plain', 'resilient']),
   dataDir: z.string(),
+  policiesFile: z.string(),
   seed: z.int(),
   peers: z.record(z.string(), z.string()),
 });

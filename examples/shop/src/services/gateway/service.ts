@@ -1,16 +1,12 @@
-import { bulkhead } from '@holdfast/bulkhead';
 import { wrapFetch, type WrappedFetch } from '@holdfast/fetch';
-import { compose, isPolicyError } from '@holdfast/policy';
-import { timeout } from '@holdfast/timeout';
+import { isPolicyError } from '@holdfast/policy';
 import type { FastifyInstance } from 'fastify';
 import { abandoned } from '../abandoned.ts';
 import { placeOrder } from '../contract.ts';
 import { runService } from '../run-service.ts';
 import type { ServiceSetup } from '../setup.ts';
+import { gatewayPolicies } from './policies.ts';
 import { addRateLimit } from './rate-limit.ts';
-
-/** No customer waits longer, and no more than so many orders are on their way at once. */
-const patience = compose(timeout({ afterMs: 2_500 }), bulkhead({ maxConcurrent: 200 }));
 
 function post(body: unknown): { method: string; headers: Record<string, string>; body: string } {
   return {
@@ -20,12 +16,16 @@ function post(body: unknown): { method: string; headers: Record<string, string>;
   };
 }
 
-function routes(app: FastifyInstance, { mode, peers }: ServiceSetup): void {
-  const orders = `${peers['order']}/orders`;
-  const isResilient = mode === 'resilient';
-  const send: WrappedFetch = isResilient ? wrapFetch(fetch, patience) : (fetch as WrappedFetch);
+async function routes(app: FastifyInstance, setup: ServiceSetup): Promise<void> {
+  const orders = `${setup.peers['order']}/orders`;
+  const isResilient = setup.mode === 'resilient';
+  let send = fetch as WrappedFetch;
+  if (isResilient) {
+    const policies = await gatewayPolicies(setup.policiesFile);
+    send = wrapFetch(fetch, policies.get('orders'));
+    addRateLimit(app, policies);
+  }
 
-  if (isResilient) addRateLimit(app);
   app.post('/orders', async (request, reply) => {
     const order = placeOrder.parse(request.body);
     const signal = isResilient ? abandoned(reply) : undefined;

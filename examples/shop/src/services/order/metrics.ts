@@ -1,4 +1,4 @@
-import { dependencies, type Dependency, type OrderMetrics } from '../contract.ts';
+import { dependencies, type Dependency, type OrderMetrics, type PolicyNews } from '../contract.ts';
 
 /** What the order service counts. */
 export class Metrics {
@@ -9,6 +9,8 @@ export class Metrics {
   /** Tells the state of each circuit, where there are circuits. */
   circuitState: ((dependency: Dependency) => string) | undefined;
   outboxSize: () => number = () => 0;
+  /** Tells what has become of the file of the policies, where there is one. */
+  policyNews: () => PolicyNews | undefined = () => undefined;
 
   /** Wraps fetch so that every request that is really sent to a dependency is counted. */
   counted(dependency: Dependency): typeof fetch {
@@ -36,6 +38,7 @@ export class Metrics {
       opened: { ...opened },
       hedges: { ...hedges },
       outbox: this.outboxSize(),
+      policies: this.policyNews(),
     };
   }
 }

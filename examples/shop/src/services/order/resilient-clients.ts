@@ -2,12 +2,14 @@ import type { DatabaseSync } from 'node:sqlite';
 import { fallback } from '@holdfast/fallback';
 import { wrapFetch, type WrappedFetch } from '@holdfast/fetch';
 import { contextKey, isRejectedError } from '@holdfast/policy';
-import { type Dependency, type StockLevel, stockLevel } from '../contract.ts';
+import { type StockLevel, stockLevel } from '../contract.ts';
 import type { ServiceSetup } from '../setup.ts';
+import { Circuits } from './circuits.ts';
 import { type Clients, expectOk, inventoriesOf, json } from './clients.ts';
 import type { Metrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
-import { type Guard, notificationGuard, paymentGuard } from './policies.ts';
+import type { OrderPolicies } from './policies.ts';
+import { PolicyLog } from './policy-log.ts';
 import { type FetchStock, StockReads } from './stock-reads.ts';
 
 /** Which product a call is about: what its fallback has to know. */
@@ -82,23 +84,18 @@ export interface ResilientClientsOptions {
   readonly setup: ServiceSetup;
   readonly metrics: Metrics;
   readonly data: DatabaseSync;
+  readonly policies: OrderPolicies;
 }
 
-/** The clients with a policy around each fetch. */
-export function resilientClients({ data, metrics, setup }: ResilientClientsOptions): Clients {
+/** The clients with a pipeline of `policies.json` around each fetch. */
+export function resilientClients(options: ResilientClientsOptions): Clients {
+  const { data, metrics, policies, setup } = options;
   const { peers } = setup;
-  const guards = { payment: paymentGuard(), notification: notificationGuard() };
-  const reads = new StockReads(metrics, inventoriesOf(peers));
-  watchCircuits(
-    {
-      inventory: reads.breakers,
-      payment: [guards.payment.breaker],
-      notification: [guards.notification.breaker],
-    },
-    metrics,
-  );
-  const guarded = (name: keyof typeof guards): WrappedFetch =>
-    wrapFetch(metrics.counted(name), guards[name].policy);
+  const reads = new StockReads({ metrics, origins: inventoriesOf(peers), policies });
+  const log = new PolicyLog(policies, new Circuits(policies, metrics));
+  metrics.policyNews = () => log.news;
+  const guarded = (name: 'payment' | 'notification'): WrappedFetch =>
+    wrapFetch(metrics.counted(name), policies.get(name));
   const fetchPayment = guarded('payment');
   const fetchNotification = guarded('notification');
 
@@ -122,16 +119,4 @@ export function resilientClients({ data, metrics, setup }: ResilientClientsOptio
     cancelCharge: (orderId) => outbox.add('void-charge', orderId),
     sendReceipt: receiptSender(send, outbox),
   };
-}
-
-type Breakers = readonly Guard['breaker'][];
-
-function watchCircuits(breakers: Readonly<Record<Dependency, Breakers>>, metrics: Metrics): void {
-  metrics.circuitState = (name) =>
-    breakers[name].find(({ state }) => state !== 'closed')?.state ?? 'closed';
-  for (const [name, watched] of Object.entries(breakers)) {
-    for (const breaker of watched) {
-      breaker.on('opened', () => metrics.circuitOpened(name as Dependency));
-    }
-  }
 }

@@ -8,6 +8,7 @@ import type { Clients } from './clients.ts';
 import { Metrics } from './metrics.ts';
 import { outboxSchema } from './outbox.ts';
 import { plainClients } from './plain-clients.ts';
+import { orderPolicies } from './policies.ts';
 import { resilientClients } from './resilient-clients.ts';
 
 const ordersSchema = `
@@ -39,14 +40,14 @@ async function fulfil(
   }
 }
 
-function routes(app: FastifyInstance, setup: ServiceSetup): void {
+async function routes(app: FastifyInstance, setup: ServiceSetup): Promise<void> {
   const data = openData(setup, ordersSchema + outboxSchema);
   const save = data.prepare('INSERT INTO orders VALUES (?, ?, ?, ?, ?, ?)');
   const all = data.prepare('SELECT orderId FROM orders');
   const metrics = new Metrics();
   const isResilient = setup.mode === 'resilient';
   const clients = isResilient
-    ? resilientClients({ setup, metrics, data })
+    ? resilientClients({ setup, metrics, data, policies: await orderPolicies(setup.policiesFile) })
     : plainClients(setup, metrics);
 
   app.get('/control/orders', () => all.all().map((row) => row['orderId']));

@@ -8,6 +8,7 @@ import { compose, contextKey } from '@holdfast/policy';
 import { constant, retry } from '@holdfast/retry';
 import { timeout } from '@holdfast/timeout';
 import Opossum from 'opossum';
+// oxlint-disable import/no-named-as-default -- as with opossum itself
 // #region import
 import CircuitBreaker from '@holdfast/interop/opossum';
 

@@ -18,6 +18,8 @@ function executorOf({ options: { errorFilter, resultFilter } }: Policy): Execute
  * Makes further attempts when what the policy handles happens: `maxAttempts` of them, so that the
  * function is called once more than that; without it, for ever.
  *
+ * @throws `RangeError` when `maxAttempts` is NaN.
+ *
  * @example
  * ```ts
  * const patient = retry(handleAll, { maxAttempts: 3, backoff: new ExponentialBackoff() });

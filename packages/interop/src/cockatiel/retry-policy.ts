@@ -1,3 +1,4 @@
+import { invalidOption } from '@holdfast/policy';
 import { type BackoffContext, type Retry, retry } from '@holdfast/retry';
 import type { IBackoff, IBackoffFactory } from './backoff/backoff.ts';
 import { ConstantBackoff } from './backoff/constant-backoff.ts';
@@ -71,7 +72,12 @@ export class RetryPolicy implements IPolicy<IRetryContext> {
   private readonly policy: Retry;
   private isHearing = false;
 
+  /** @throws `RangeError` when `maxAttempts` is NaN. */
   constructor(options: Readonly<IRetryPolicyConfig>, executor: Executor) {
+    const { maxAttempts } = options;
+    if (Number.isNaN(maxAttempts)) {
+      throw invalidOption('maxAttempts', 'a number', maxAttempts, RangeError);
+    }
     this.options = { ...options };
     this.executor = executor;
     this.onRetry = (listener) => {
@@ -82,7 +88,7 @@ export class RetryPolicy implements IPolicy<IRetryContext> {
     const factory = options.backoff ?? new ConstantBackoff(0);
     this.policy = retry({
       name: 'cockatiel',
-      maxAttempts: Math.max(0, Math.ceil(options.maxAttempts) || 0) + 1,
+      maxAttempts: Math.max(0, Math.ceil(maxAttempts) || 0) + 1,
       shouldRetry: (outcome) => failedCall(outcome)?.handled === true,
       backoff: Object.assign((context: BackoffContext) => delayOf(context, factory), {
         // A back-off with a description needs no time of entry.

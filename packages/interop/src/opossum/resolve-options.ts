@@ -15,6 +15,9 @@ export type ResolvedOptions = Readonly<
     timeout: number;
     resetTimeout: number;
     rollingCountTimeout: number;
+    rollingCountBuckets: number;
+    rollingPercentilesEnabled: boolean;
+    enableSnapshots: boolean;
     capacity: number;
     errorThresholdPercentage: number;
     volumeThreshold: number;
@@ -84,6 +87,9 @@ export function resolveOptions<TI extends unknown[]>(options: Options<TI>): Reso
     timeout,
     resetTimeout: milliseconds('resetTimeout', options.resetTimeout ?? 30_000),
     rollingCountTimeout: positiveMs('rollingCountTimeout', options.rollingCountTimeout ?? 10_000),
+    rollingCountBuckets: positiveWhole('rollingCountBuckets', options.rollingCountBuckets ?? 10),
+    rollingPercentilesEnabled: options.rollingPercentilesEnabled !== false,
+    enableSnapshots: options.enableSnapshots !== false,
     capacity: whole('capacity', options.capacity ?? Number.MAX_SAFE_INTEGER),
     errorThresholdPercentage: checked(
       ['errorThresholdPercentage', 'a number from 0 up'],

@@ -510,6 +510,7 @@ describe('back-offs and options', () => {
         () => lib.bulkhead(0),
         () => lib.bulkhead(1, -1),
         () => lib.timeout(Number.NaN, lib.TimeoutStrategy.Aggressive),
+        () => lib.retry(lib.handleAll, { maxAttempts: Number.NaN }),
       ];
       for (const each of make) {
         try {
@@ -520,11 +521,12 @@ describe('back-offs and options', () => {
         }
       }
     });
-    expect(theirs).toEqual(['0 made', '0 made', '0 made']);
+    expect(theirs).toEqual(['0 made', '0 made', '0 made', '0 made']);
     expect(ours).toEqual([
       '0 thrown "RangeError: Expected `limit` to be an integer from 1 up, or Infinity, got 0."',
       '0 thrown "RangeError: Expected `queue` to be an integer from 0 up, or Infinity, got -1."',
       '0 thrown "RangeError: Expected `duration` to be a number of milliseconds from 0 up, got NaN."',
+      '0 thrown "RangeError: Expected `maxAttempts` to be a number, got NaN."',
     ]);
   });
 });

@@ -391,6 +391,15 @@ describe('the class', () => {
     });
   });
 
+  test('tells its options with their defaults', async () => {
+    const names = ['timeout', 'resetTimeout', 'errorThresholdPercentage', 'capacity', 'cacheTTL'];
+    const counting = ['rollingCountTimeout', 'rollingCountBuckets', 'rollingPercentilesEnabled'];
+    await same(async (Class) => {
+      const options = new Class(async () => 1).options as unknown as Record<string, unknown>;
+      return [...names, ...counting, 'enableSnapshots'].map((name) => [name, options[name]]);
+    });
+  });
+
   test('names a breaker by its option, its action, or at random', async () => {
     await same(async (Class) => {
       const action = async function readStock(): Promise<number> {

@@ -65,11 +65,11 @@ function mostAtOnce(workers: readonly Worker[]): number {
     .flatMap((each) => each.lines())
     .map(([event, at]) => ({ at, step: event === 'begin' ? 1 : -1 }))
     .toSorted((a, b) => a.at - b.at || a.step - b.step);
-  let running = 0;
+  let now = 0;
   let most = 0;
   for (const { step } of steps) {
-    running += step;
-    most = Math.max(most, running);
+    now += step;
+    most = Math.max(most, now);
   }
   return most;
 }

@@ -31,9 +31,10 @@ export class RetriedCall<T> {
 
   /** Calls the function once. What it rejects with matters only to events: see `ending`. */
   async attempt(): Promise<T> {
+    const { input } = this;
     this.attempts++;
     try {
-      const value = await this.input(this.attempts);
+      const value = await input(this.attempts);
       this.settings.signal?.throwIfAborted();
       return value;
     } catch (thrown) {

@@ -239,6 +239,17 @@ describe('errors', () => {
 });
 
 describe('around the call', () => {
+  test('the function has no `this`, and what is none is told as in p-retry', async () => {
+    for (const { default: pRetry } of [ours, theirs]) {
+      const told = await pRetry(function told(this: unknown) {
+        return [this];
+      });
+      expect(told).toEqual([undefined]);
+      const none = pRetry(5 as never, { retries: 0 });
+      await expect(none).rejects.toThrow(new TypeError('input is not a function'));
+    }
+  });
+
   test('makeRetriable keeps the arguments, the `this` and the options', async () => {
     for (const { makeRetriable } of [ours, theirs]) {
       const account = {

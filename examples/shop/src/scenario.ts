@@ -207,7 +207,7 @@ function phasesAt({ calmMs, editMs, sickMs }: Pace): readonly Phase[] {
       promise: {
         successRate: 0.99,
         p99Ms: 1_500,
-        edits: { inForceMs: 2_000, inFullShare: 0.7 },
+        edits: { inForceMs: 3_000, inFullShare: 0.7 },
       },
     },
     {

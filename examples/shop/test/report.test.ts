@@ -149,7 +149,7 @@ describe('the promises of an edit', () => {
   });
 
   test.each<[string, Partial<EditResult>]>([
-    ['in force in 2.1 s', { inForceMs: 2_100 }],
+    ['in force in 3.1 s', { inForceMs: 3_100 }],
     ['in force in –', { inForceMs: undefined }],
     [
       'open circuits were forgotten (open, closed → closed, closed)',

@@ -14,6 +14,10 @@ function shown(changes: readonly PolicyChange[]): string {
     .join('; ');
 }
 
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** All that is wrong, each with its path. */
 function wrong({ problems }: ConfigInvalidError): string {
   return problems.map(({ message, path }) => `${path}: ${message}`).join('; ');
@@ -33,7 +37,7 @@ export class PolicyLog {
       this.circuits = { before: circuits.lastTold, after: circuits.present };
     });
     policies.on('refused', ({ error }) => this.refuse(wrong(error)));
-    policies.on('source-failed', ({ error }) => this.refuse(String(error)));
+    policies.on('source-failed', ({ error }) => this.refuse(messageOf(error)));
   }
 
   private refuse(text: string): void {

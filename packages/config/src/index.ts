@@ -2,7 +2,7 @@ export { policiesFrom } from './policies-from.ts';
 export type { ConfiguredEvents, ConfiguredPolicy, NamesIn, Policies } from './policies-from.ts';
 export type { AnyContextKey, ConfigOptions } from './options.ts';
 export type { LayerConfig, PlainLayerData, PoliciesConfig } from './format/policies-config.ts';
-export type { AsData, AsPartialData, DataOf, LayerCommon } from './format/as-data.ts';
+export type { AsData, AsPartialData, DataOf, LayerCommon, OfKind } from './format/as-data.ts';
 export type { AdaptiveThrottleData } from './layers/adaptive-throttle.ts';
 export type { BudgetData } from './layers/budgets.ts';
 export type { QueueData } from './layers/bulkhead-queues.ts';
@@ -55,6 +55,7 @@ export { mergedSource } from './sources/merged-source.ts';
 export { springConfigSource } from './sources/spring-config-source.ts';
 export type {
   ConfigFetch,
+  BasicAuth,
   ConfigHeaders,
   SpringConfigSourceOptions,
 } from './sources/spring-options.ts';

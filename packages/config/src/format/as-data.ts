@@ -29,6 +29,12 @@ export type AsPartialData<Options, Own extends object = object> = {
     | undefined;
 } & Own;
 
+/** What says by which function something is made. */
+export interface OfKind<Kind extends string> {
+  /** The name of the function that makes it in code. */
+  readonly kind: Kind;
+}
+
 /** What every layer of a pipeline has. */
 export interface LayerCommon<Type extends string> {
   /** Which policy it is: the name of the function that makes it in code. */

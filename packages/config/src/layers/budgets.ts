@@ -6,15 +6,15 @@ import {
   type RetryBudget,
   type RetryBudgetOptions,
 } from '@holdfast/policy';
-import type { AsData } from '../format/as-data.ts';
+import type { AsData, OfKind } from '../format/as-data.ts';
 import { anyKind, kindOf } from '../format/objects.ts';
 import { count, numberFrom, positiveMilliseconds, type Schema, text } from '../format/values.ts';
 import * as v from 'valibot';
 
 /** A retry budget: `kind` is the function that makes it in code. */
 export type BudgetData =
-  | AsData<RetryBudgetOptions, { readonly kind: 'retryBudget' }>
-  | AsData<ConcurrentRetryBudgetOptions, { readonly kind: 'concurrentRetryBudget' }>;
+  | AsData<RetryBudgetOptions, OfKind<'retryBudget'>>
+  | AsData<ConcurrentRetryBudgetOptions, OfKind<'concurrentRetryBudget'>>;
 
 export const budgetSchema: Schema = anyKind(
   kindOf<AsData<RetryBudgetOptions>>('retryBudget', {

@@ -8,7 +8,7 @@ import {
   type QueueOrderOptions,
 } from '@holdfast/bulkhead';
 import type { ExecutionContext } from '@holdfast/policy';
-import type { AsData } from '../format/as-data.ts';
+import type { AsData, OfKind } from '../format/as-data.ts';
 import { anyKind, kindOf } from '../format/objects.ts';
 import {
   flag,
@@ -30,9 +30,9 @@ interface Within {
  * `weight` are names of context keys or of functions of the context.
  */
 export type QueueData =
-  | AsData<QueueOrderOptions, { readonly kind: 'fifoQueue' }>
-  | AsData<PriorityQueueOptions, Within & { readonly kind: 'priorityQueue' }>
-  | AsData<FairQueueOptions, Within & { readonly kind: 'fairQueue' }>;
+  | AsData<QueueOrderOptions, OfKind<'fifoQueue'>>
+  | AsData<PriorityQueueOptions, Within & OfKind<'priorityQueue'>>
+  | AsData<FairQueueOptions, Within & OfKind<'fairQueue'>>;
 
 const priorityEntries = {
   weight: named,

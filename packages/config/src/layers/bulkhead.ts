@@ -9,7 +9,7 @@ import {
   vegas,
   type VegasOptions,
 } from '@holdfast/bulkhead';
-import type { AsData, AsPartialData, LayerCommon } from '../format/as-data.ts';
+import type { AsData, AsPartialData, LayerCommon, OfKind } from '../format/as-data.ts';
 import { anyKind, kindOf, layerOptions } from '../format/objects.ts';
 import {
   count,
@@ -31,9 +31,9 @@ import type { Workshop } from './workshop.ts';
 
 /** An adaptive limit: `kind` is the function that makes it in code. */
 export type AdaptiveLimitData =
-  | AsData<Gradient2Options, { readonly kind: 'gradient2' }>
-  | AsData<VegasOptions, { readonly kind: 'vegas' }>
-  | AsData<AimdOptions, { readonly kind: 'aimd' }>;
+  | AsData<Gradient2Options, OfKind<'gradient2'>>
+  | AsData<VegasOptions, OfKind<'vegas'>>
+  | AsData<AimdOptions, OfKind<'aimd'>>;
 
 /** A bulkhead; see `bulkhead` of `@holdfast/bulkhead`. */
 export type BulkheadData = LayerCommon<'bulkhead'> &

@@ -13,7 +13,7 @@ import {
 } from '@holdfast/chaos';
 import * as v from 'valibot';
 import type { AnyPolicy } from '@holdfast/policy';
-import type { AsData, AsPartialData, LayerCommon } from '../format/as-data.ts';
+import type { AsData, AsPartialData, LayerCommon, OfKind } from '../format/as-data.ts';
 import { anyKind, kindOf, layerOptions, objectOf } from '../format/objects.ts';
 import {
   flag,
@@ -57,7 +57,7 @@ export type ScheduleData =
   | RateData
   | EveryNthData
   | NthData
-  | AsData<OutagesOptions, { readonly kind: 'outages' }>
+  | AsData<OutagesOptions, OfKind<'outages'>>
   | string;
 
 /** Chaos; see `chaos` of `@holdfast/chaos`. */

@@ -13,7 +13,7 @@ import {
   type WaitForProbeOptions,
 } from '@holdfast/circuit-breaker';
 import * as v from 'valibot';
-import type { AsData } from '../format/as-data.ts';
+import type { AsData, OfKind } from '../format/as-data.ts';
 import { anyKind, kindOf, objectOf } from '../format/objects.ts';
 import {
   milliseconds,
@@ -28,15 +28,14 @@ import { numbersIn } from './budgets.ts';
 import { withoutKind } from './circuit-trips.ts';
 import type { Workshop } from './workshop.ts';
 
-type GrowingData = AsData<GrowingOptions, { readonly kind: 'growing' }>;
+type GrowingData = AsData<GrowingOptions, OfKind<'growing'>>;
 
 /** How long a circuit stays open: `kind` is the function that makes it in code. */
 export type BreakDurationData =
   | GrowingData
   | AsData<
       RetryAfterOptions,
-      {
-        readonly kind: 'retryAfter';
+      OfKind<'retryAfter'> & {
         /**
          * The break when the failure tells none: milliseconds, growing breaks, or the name of a function.
          *

@@ -11,7 +11,7 @@ import {
   type Trip,
 } from '@holdfast/circuit-breaker';
 import * as v from 'valibot';
-import type { AsData } from '../format/as-data.ts';
+import type { AsData, OfKind } from '../format/as-data.ts';
 import { anyKind, kindOf } from '../format/objects.ts';
 import {
   listOf,
@@ -29,10 +29,10 @@ export type TripData =
       /** How many failures in a row open the circuit. */
       readonly failures: number;
     }
-  | AsData<CountWindowOptions, { readonly kind: 'countWindow' }>
-  | AsData<FailureRatioOptions, { readonly kind: 'failureRatio' }>
-  | AsData<FailuresWithinOptions, { readonly kind: 'failuresWithin' }>
-  | AsData<SlowCallsOptions, { readonly kind: 'slowCalls' }>;
+  | AsData<CountWindowOptions, OfKind<'countWindow'>>
+  | AsData<FailureRatioOptions, OfKind<'failureRatio'>>
+  | AsData<FailuresWithinOptions, OfKind<'failuresWithin'>>
+  | AsData<SlowCallsOptions, OfKind<'slowCalls'>>;
 
 /** A single trip. */
 export const trip: Schema = anyKind(

@@ -7,7 +7,7 @@ import {
 } from '@holdfast/fallback';
 import * as v from 'valibot';
 import type { AnyPolicy } from '@holdfast/policy';
-import type { AsData, AsPartialData, LayerCommon } from '../format/as-data.ts';
+import type { AsData, AsPartialData, LayerCommon, OfKind } from '../format/as-data.ts';
 import { anyKind, kindOf, layerOptions } from '../format/objects.ts';
 import {
   anyValue,
@@ -20,9 +20,7 @@ import type { LayerData, LayerKind } from './layer-kind.ts';
 import type { Workshop } from './workshop.ts';
 
 /** The name of a function, or a memory of good values; its `key` names a context key or a function. */
-export type FallbackStepData =
-  | string
-  | AsData<LastKnownGoodOptions, { readonly kind: 'lastKnownGood' }>;
+export type FallbackStepData = string | AsData<LastKnownGoodOptions, OfKind<'lastKnownGood'>>;
 
 /** A fallback; see `fallback` of `@holdfast/fallback`. */
 export type FallbackData = LayerCommon<'fallback'> &

@@ -7,7 +7,7 @@ import {
   type QuantileDelayOptions,
 } from '@holdfast/hedge';
 import * as v from 'valibot';
-import type { AsData, AsPartialData, LayerCommon } from '../format/as-data.ts';
+import type { AsData, AsPartialData, LayerCommon, OfKind } from '../format/as-data.ts';
 import { anyKind, kindOf, layerOptions } from '../format/objects.ts';
 import {
   milliseconds,
@@ -22,7 +22,7 @@ import { withoutKind } from './circuit-trips.ts';
 import type { LayerData, LayerKind } from './layer-kind.ts';
 import type { Workshop } from './workshop.ts';
 
-type QuantileDelayData = AsData<QuantileDelayOptions, { readonly kind: 'quantileDelay' }>;
+type QuantileDelayData = AsData<QuantileDelayOptions, OfKind<'quantileDelay'>>;
 
 /** A hedge; see `hedge` of `@holdfast/hedge`. */
 export type HedgeData = LayerCommon<'hedge'> &

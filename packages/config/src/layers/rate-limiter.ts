@@ -16,7 +16,7 @@ import {
   tokenBucket,
   type TokenBucketOptions,
 } from '@holdfast/rate-limiter';
-import type { AsData, AsPartialData, LayerCommon } from '../format/as-data.ts';
+import type { AsData, AsPartialData, LayerCommon, OfKind } from '../format/as-data.ts';
 import { anyKind, kindOf, layerOptions, objectOf } from '../format/objects.ts';
 import {
   count,
@@ -37,9 +37,9 @@ import type { Workshop } from './workshop.ts';
 
 /** A limit and its rule: `kind` is the function that makes it in code. */
 export type RateAlgorithmData =
-  | AsData<GcraOptions, { readonly kind: 'gcra' }>
-  | AsData<TokenBucketOptions, { readonly kind: 'tokenBucket' }>
-  | AsData<SlidingWindowOptions, { readonly kind: 'slidingWindow' }>;
+  | AsData<GcraOptions, OfKind<'gcra'>>
+  | AsData<TokenBucketOptions, OfKind<'tokenBucket'>>
+  | AsData<SlidingWindowOptions, OfKind<'slidingWindow'>>;
 
 /** A rate limiter; see `rateLimiter` of `@holdfast/rate-limiter`. */
 export type RateLimiterData = LayerCommon<'rateLimiter'> &
@@ -49,7 +49,7 @@ export type RateLimiterData = LayerCommon<'rateLimiter'> &
       /** The limit and its rule; has to be there, be it in the defaults or in a template. */
       readonly algorithm?: RateAlgorithmData | undefined;
       /** In which order waiting calls go; `priority` names a context key or a function. */
-      readonly queue?: AsData<PriorityOptions, { readonly kind: 'byPriority' }> | undefined;
+      readonly queue?: AsData<PriorityOptions, OfKind<'byPriority'>> | undefined;
       /** A limit for each key; `key` names a context key or a function. */
       readonly keys?: AsData<PerKeyOptions> | undefined;
       /** Goes slower when what is called says that it gets too much. */

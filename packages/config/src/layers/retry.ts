@@ -11,7 +11,7 @@ import {
   type RetryOptions,
 } from '@holdfast/retry';
 import * as v from 'valibot';
-import type { AsData, AsPartialData, LayerCommon } from '../format/as-data.ts';
+import type { AsData, AsPartialData, LayerCommon, OfKind } from '../format/as-data.ts';
 import { kindOf, layerOptions, tellApart } from '../format/objects.ts';
 import {
   flag,
@@ -30,20 +30,18 @@ import type { Workshop } from './workshop.ts';
 
 /** A back-off: `kind` is the function that makes it in code. */
 export type BackoffData =
-  | AsData<ExponentialOptions, { readonly kind: 'exponential' }>
-  | AsData<LinearOptions, { readonly kind: 'linear' }>
+  | AsData<ExponentialOptions, OfKind<'exponential'>>
+  | AsData<LinearOptions, OfKind<'linear'>>
   | AsData<
       JitterOptions,
-      {
-        readonly kind: 'constant';
+      OfKind<'constant'> & {
         /** How long to wait each time, in milliseconds. */
         readonly delayMs: number;
       }
     >
   | AsData<
       JitterOptions,
-      {
-        readonly kind: 'delays';
+      OfKind<'delays'> & {
         /** How long to wait before each attempt from the second on; the last counts for all after it. */
         readonly list: readonly number[];
       }

@@ -14,6 +14,14 @@ export type ConfigFetch = (url: string, init: RequestInit) => Promise<Response>;
 /** Headers by name. */
 export type ConfigHeaders = Readonly<Record<string, string>>;
 
+/** A user and a password. */
+export interface BasicAuth {
+  /** The name of the user. */
+  readonly username: string;
+  /** The password. */
+  readonly password: string;
+}
+
 /** What {@link springConfigSource} can be told. */
 export interface SpringConfigSourceOptions {
   /** Where the server is: `https://config.internal:8888`, perhaps with a path. */
@@ -56,7 +64,7 @@ export interface SpringConfigSourceOptions {
    *
    * @default undefined
    */
-  readonly auth?: { readonly username: string; readonly password: string } | undefined;
+  readonly auth?: BasicAuth | undefined;
   /**
    * What is sent as `X-Config-Token`, which a server in front of Vault asks for.
    *

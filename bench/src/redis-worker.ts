@@ -31,6 +31,8 @@ async function keepDeciding(): Promise<void> {
   }
 }
 
+// Whoever has started it is gone, however that has ended.
+process.on('disconnect', () => process.exit());
 process.send?.('ready');
 await new Promise((begin) => process.once('message', begin));
 // When the processes end, Redis goes before the last answers.
@@ -48,4 +50,3 @@ process.send?.({
   allowed: (allowed - before.allowed) / seconds,
 });
 process.disconnect();
-setTimeout(() => process.exit(), 100);

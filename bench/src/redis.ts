@@ -127,13 +127,15 @@ alone with a Redis that had just started.
 - ${versions}
 
 ${pages.join('\n')}
-With \`share: 'none'\`, calls that are under way together are decided by one question; without it, most are
+\`tryAcquire\` answers whether a call may go, as \`consume\` of rate-limiter-flexible does; all else of ours
+makes the call, and rejects with an \`Error\` that says why and for how long, which costs more than the
+decision. With \`share: 'none'\`, calls that are under way together are decided by one question; without it, most are
 decided by what was taken ahead. A limit that is used up is remembered until there is room again, as
 \`inMemoryBlockOnConsumed\` does. rate-limiter-flexible counts fixed windows, of which a measurement may hold
 one more than seconds: so it seems to let more go. Bottleneck only lets wait, so it has no row where calls are
 refused; its clustered mode works with ioredis 6 when the class is passed as \`Redis\`.
 
-Written by \`node tools/run.mjs --conditions=@holdfast/source bench/src/redis.ts --write\`.
+Written by \`npm run bench:redis -- --write\`.
 `;
 }
 

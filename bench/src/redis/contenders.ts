@@ -55,6 +55,19 @@ function holdfast(share: 'none' | undefined, client: 'ioredis' | 'redis'): Conte
   };
 }
 
+/** By hand, as one consumes points with rate-limiter-flexible: an answer, and no error. */
+function holdfastAsked(client: 'ioredis' | 'redis'): Contender['make'] {
+  return async ({ url, perSecond }) => {
+    const limiter = redisRateLimiter({
+      client: client === 'redis' ? await nodeRedis(url) : new Redis(url),
+      algorithm: tokenBucket({ replenishRate: perSecond }),
+      timeoutMs: 5_000,
+    });
+    return () =>
+      limiter.tryAcquire().then(({ allowed }) => (allowed ? decided.then(() => true) : false));
+  };
+}
+
 function flexible(blocks: boolean, client: 'ioredis' | 'redis'): Contender['make'] {
   return async ({ url, perSecond }) => {
     const limiter = new RateLimiterRedis({
@@ -95,6 +108,8 @@ async function bottleneck({ url, perSecond }: Task): Promise<Decide> {
 export const contenders: readonly Contender[] = [
   { name: 'holdfast (redis)', refuses: true, make: holdfast(undefined, 'redis') },
   { name: 'holdfast (ioredis)', refuses: true, make: holdfast(undefined, 'ioredis') },
+  { name: 'holdfast, tryAcquire (redis)', refuses: true, make: holdfastAsked('redis') },
+  { name: 'holdfast, tryAcquire (ioredis)', refuses: true, make: holdfastAsked('ioredis') },
   { name: "holdfast, share: 'none' (redis)", refuses: true, make: holdfast('none', 'redis') },
   { name: "holdfast, share: 'none' (ioredis)", refuses: true, make: holdfast('none', 'ioredis') },
   { name: 'rate-limiter-flexible (redis)', refuses: true, make: flexible(false, 'redis') },

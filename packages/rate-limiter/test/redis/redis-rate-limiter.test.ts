@@ -155,6 +155,33 @@ describe('a limit in Redis', () => {
     expect((await limiter.tryAcquire()).allowed).toBe(true);
   });
 
+  test('refuses calls by what it remembers, and tells of it', async () => {
+    const { make, redis, clock } = trial();
+    const limiter = make({ share: 'none', keys: perKey({ key: () => 'a' }), weight: () => 2 });
+    const told: unknown[] = [];
+    limiter.on('refused', ({ key, reason, weight, retryAfterMs }) =>
+      told.push([key, reason, weight, retryAfterMs]),
+    );
+    await limiter.tryAcquire({ key: 'a', weight: 10 });
+    await limiter.outcome(() => 1);
+    const { runs } = redis;
+    await clock.advance(50);
+    const outcome = await limiter.outcome(() => 1);
+    expect(outcome).toMatchObject({
+      ok: false,
+      error: { code: 'RATE_LIMITED', reason: 'limit', key: 'a', retryAfterMs: 150 },
+    });
+    await limiter.tryAcquire({ key: 'a', weight: 2 });
+    expect(told).toEqual([
+      ['a', 'limit', 2, 200],
+      ['a', 'limit', 2, 150],
+      ['a', 'limit', 2, 150],
+    ]);
+    expect(redis.runs).toBe(runs);
+    expect((await limiter.tryAcquire({ key: 'a' })).allowed).toBe(false);
+    expect(redis.runs).toBe(runs + 1);
+  });
+
   test('looks again within a second, since somebody may have deleted the key', async () => {
     const { make, redis, clock } = trial();
     const limiter = make({ algorithm: slidingWindow({ limit: 1, windowMs: 3_600_000 }) });

@@ -205,4 +205,34 @@ describeWithServers(['redis'], 'several processes without Redis', () => {
     expect(workers.logged('unhandled')).toEqual([]);
     expect(starts.length).toBeGreaterThan(1_500);
   });
+
+  test('let no more go in the long run when it comes and goes', async () => {
+    const bucket = { kind: 'bucket', rate: 800, capacity: 100 } as const;
+    await using workers = new Workers({
+      redis,
+      client: 'redis',
+      algorithm: bucket,
+      name: 'system',
+      processes: 4,
+      waiting: 0,
+      callsPerMs: 1,
+    });
+    await workers.start(4);
+    for (let i = 0; i < 12; i++) {
+      await sleep(100);
+      await redis.command('CONFIG', 'SET', 'maxmemory', '1');
+      await sleep(200);
+      await redis.command('CONFIG', 'SET', 'maxmemory', '0');
+    }
+    await workers.stop();
+    const starts = workers.logged('start');
+    const ms = (starts.at(-1)?.at ?? 0) - (starts[0]?.at ?? 0);
+    const most = bucket.capacity + (ms * bucket.rate) / 1_000;
+    console.log(
+      `${starts.length} of ${most.toFixed()}, away ${workers.logged('away').length} times`,
+    );
+    expect(starts.length).toBeLessThanOrEqual(most + bucket.capacity);
+    expect(workers.logged('away').length).toBeGreaterThan(8);
+    expect(workers.logged('unhandled')).toEqual([]);
+  });
 });

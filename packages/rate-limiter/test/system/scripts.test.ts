@@ -1,5 +1,5 @@
 import { describeWithServers, useServer } from '@holdfast-tools/servers/vitest';
-import { gcra, type RateAlgorithm, slidingWindow } from '@holdfast/rate-limiter';
+import { gcra, type RateAlgorithm, slidingWindow, tokenBucket } from '@holdfast/rate-limiter';
 import { redisRateLimiter } from '@holdfast/rate-limiter/redis';
 import fc from 'fast-check';
 import { createClient } from 'redis';
@@ -42,6 +42,23 @@ const cases = [
 
 describeWithServers(['redis'], 'a script in a real Redis', () => {
   const redis = useServer('redis');
+
+  test.each([
+    ['once in ages', gcra({ limit: 1, windowMs: 1e17, burst: 3 })],
+    ['a million a second', tokenBucket({ replenishRate: 1e6 })],
+    ['two a year', slidingWindow({ limit: 2, windowMs: 366 * 86_400_000 })],
+    ['five a millisecond', slidingWindow({ limit: 5, windowMs: 1 })],
+  ])('copes with extremes: %s', async (name, algorithm) => {
+    const client = await createClient({ url: redis.url }).connect();
+    const limiter = redisRateLimiter({ client, name, algorithm, share: 'none' });
+    const first = await limiter.tryAcquire({ weight: algorithm.capacity });
+    expect(first.allowed).toBe(true);
+    const wholeMs = (algorithm.capacity * algorithm.windowMs) / algorithm.limit;
+    const restMs = algorithm.kind === 'sliding-window' ? algorithm.windowMs : wholeMs;
+    expect(first.resetAfterMs / (restMs + 1)).toBeCloseTo(restMs / (restMs + 1), 1);
+    expect(limiter.isAway).toBe(false);
+    client.destroy();
+  });
 
   test.each(cases)('does what its model does: $title', async ({ algorithm, make }) => {
     const { source, args } = await sentFor(algorithm);

@@ -50,10 +50,12 @@ export class LocalUse {
     return Math.min(used, owner.localCapacity - state.remaining(now));
   }
 
-  /** As `owed`; nothing is owed any more. */
+  /** As `owed`; nothing is owed any more, and the counts are of no use. */
   settle(now: number): number {
     const units = this.owed(now);
     this.used = 0;
+    this.state = undefined;
+    this.since = Number.NaN;
     return units;
   }
 }

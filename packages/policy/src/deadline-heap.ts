@@ -1,5 +1,6 @@
 import { type Clock, type ClockTimer, isFakeTimer, isStale } from './clock.ts';
 import { onTurnEnd } from './turn.ts';
+import { inNobodysContext } from './nobodys-context.ts';
 
 /** Something that expires; the place belongs to the heap that it is in. */
 export interface HeapedDeadline {
@@ -72,7 +73,7 @@ export class DeadlineHeap {
     this.timerDue = first.due;
     this.isHeld = true;
     const delayMs = Math.max(0, first.due - this.clock.now());
-    const timer = this.clock.setTimeout(() => this.fired(timer), delayMs);
+    const timer = inNobodysContext(() => this.clock.setTimeout(() => this.fired(timer), delayMs));
     this.timer = timer;
   }
 

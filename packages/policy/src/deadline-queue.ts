@@ -1,5 +1,6 @@
 import { type Clock, type ClockTimer, isFakeTimer, isStale, systemClock } from './clock.ts';
 import { isFaked, onTurnEnd } from './turn.ts';
+import { inNobodysContext } from './nobodys-context.ts';
 
 /** Something that expires; the links belong to the queue that it is in. */
 export interface QueuedDeadline {
@@ -137,7 +138,7 @@ export class DeadlineQueue implements QueuedDeadline {
     this.timerDue = this.next.due as number;
     this.isHeld = true;
     const delayMs = Math.max(0, this.timerDue - this.clock.now());
-    const timer = this.clock.setTimeout(() => this.fired(timer), delayMs);
+    const timer = inNobodysContext(() => this.clock.setTimeout(() => this.fired(timer), delayMs));
     this.timer = timer;
   }
 

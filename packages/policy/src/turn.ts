@@ -1,5 +1,6 @@
 import { performance as nodePerformance } from 'node:perf_hooks';
 import { setImmediate as nodeImmediate, setTimeout as nodeTimeout } from 'node:timers';
+import { inNobodysContext } from './nobodys-context.ts';
 
 /**
  * One turn of the event loop: what a clock said in it, and what is to be tidied up at its end.
@@ -60,6 +61,10 @@ export function isFaked(armedWith: typeof setTimeout): boolean {
 
 function mark(): void {
   marked = true;
+  inNobodysContext(beginEnd);
+}
+
+function beginEnd(): void {
   realImmediate(endTurn);
 }
 

@@ -1,19 +1,52 @@
 export { policiesFrom } from './policies-from.ts';
-export type { ConfiguredEvents, ConfiguredPolicy, NamesIn, Policies } from './policies-from.ts';
+export type {
+  ConfiguredEvents,
+  ConfiguredPolicy,
+  NamedConfig,
+  NamesIn,
+  Policies,
+} from './policies-from.ts';
 export type { AnyContextKey, ConfigOptions } from './options.ts';
-export type { LayerConfig, PlainLayerData, PoliciesConfig } from './format/policies-config.ts';
-export type { AsData, AsPartialData, DataOf, LayerCommon, OfKind } from './format/as-data.ts';
+export type {
+  LayerConfig,
+  LayerOfType,
+  LayerOptionsOf,
+  PlainLayerData,
+  PoliciesConfig,
+  UnnamedLayer,
+} from './format/policies-config.ts';
+export type {
+  AsData,
+  AsPartialData,
+  DataOf,
+  LayerCommon,
+  OfCode,
+  OfKind,
+} from './format/as-data.ts';
 export type { AdaptiveThrottleData } from './layers/adaptive-throttle.ts';
 export type { BudgetData } from './layers/budgets.ts';
-export type { QueueData } from './layers/bulkhead-queues.ts';
+export type { QueueData, QueueWithin } from './layers/bulkhead-queues.ts';
 export type { AdaptiveLimitData, BulkheadData } from './layers/bulkhead.ts';
-export type { InjectionData } from './layers/chaos-injections.ts';
-export type { ChaosData, ScheduleData } from './layers/chaos.ts';
+export type {
+  AbortData,
+  AfterData,
+  BehaviorData,
+  ChoiceData,
+  FaultData,
+  HangData,
+  InjectionData,
+  LatencyData,
+  OneOfData,
+  ResultData,
+  SimpleInjectionData,
+  TamperData,
+} from './layers/chaos-injections.ts';
+export type { ChaosData, EveryNthData, NthData, RateData, ScheduleData } from './layers/chaos.ts';
 export type { CircuitBreakerData } from './layers/circuit-breaker.ts';
-export type { BreakDurationData, HealthProbeData } from './layers/circuit-extras.ts';
+export type { BreakDurationData, GrowingData, HealthProbeData } from './layers/circuit-extras.ts';
 export type { TripData } from './layers/circuit-trips.ts';
 export type { FallbackData, FallbackStepData } from './layers/fallback.ts';
-export type { HedgeData } from './layers/hedge.ts';
+export type { HedgeData, QuantileDelayData } from './layers/hedge.ts';
 export type { RateAlgorithmData, RateLimiterData } from './layers/rate-limiter.ts';
 export type { BackoffData, RetryData } from './layers/retry.ts';
 export type { TimeoutData } from './layers/timeout.ts';
@@ -54,8 +87,8 @@ export type { FileSourceOptions } from './sources/file-source.ts';
 export { mergedSource } from './sources/merged-source.ts';
 export { springConfigSource } from './sources/spring-config-source.ts';
 export type {
-  ConfigFetch,
   BasicAuth,
+  ConfigFetch,
   ConfigHeaders,
   SpringConfigSourceOptions,
 } from './sources/spring-options.ts';

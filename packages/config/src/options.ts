@@ -10,7 +10,11 @@ import {
 import type { NamedFunction, Registry } from './layers/workshop.ts';
 
 /** A context key, whatever the type of its values. */
-export type AnyContextKey = ((value: never) => ContextEntry) & { readonly keyName: string };
+export interface AnyContextKey {
+  (value: never): ContextEntry;
+  /** The name of the key. */
+  readonly keyName: string;
+}
 
 /**
  * What `policiesFrom` can be told.

@@ -105,9 +105,14 @@ export interface Policies<Name extends string = string>
   close(): void;
 }
 
+/** A configuration whose names are known from its type. */
+export interface NamedConfig {
+  /** The pipelines, by name. */
+  readonly policies: object;
+}
+
 /** The names of the pipelines of a configuration whose type is known. */
-export type NamesIn<Config extends { readonly policies: object }> = keyof Config['policies'] &
-  string;
+export type NamesIn<Config extends NamedConfig> = keyof Config['policies'] & string;
 
 function isSource(value: unknown): value is ConfigSource {
   return typeof (value as Partial<ConfigSource> | null | undefined)?.read === 'function';
@@ -141,7 +146,7 @@ function isSource(value: unknown): value is ConfigSource {
  * const receipt = await policies.get('payment').execute(({ signal }) => charge('order-7', { signal }));
  * ```
  */
-export function policiesFrom<const Config extends { readonly policies: object }>(
+export function policiesFrom<const Config extends NamedConfig>(
   config: Config,
   options?: ConfigOptions<NoInfer<NamesIn<Config>>>,
 ): Policies<NamesIn<Config>>;

@@ -51,6 +51,7 @@ export type {
   SourceListener,
   SourceReading,
   SourceUnderTest,
+  SourceWatch,
 } from './contract/config-source-subject.ts';
 
 // How one call goes when its operation does as told.

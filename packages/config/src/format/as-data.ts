@@ -10,7 +10,7 @@ export type DataOf<T> = T extends (...args: never[]) => unknown
         : never;
 
 /** Options that only code can give. */
-type OfCode = 'clock' | 'random' | 'name';
+export type OfCode = 'clock' | 'random' | 'name';
 
 /**
  * The options of a maker as they stand in data: the same names and the same meaning, so that what is

@@ -1,3 +1,4 @@
+import type { LayerCommon } from './as-data.ts';
 import type { AdaptiveThrottleData } from '../layers/adaptive-throttle.ts';
 import type { BudgetData } from '../layers/budgets.ts';
 import type { BulkheadData } from '../layers/bulkhead.ts';
@@ -25,12 +26,13 @@ export type PlainLayerData =
 /** One layer of a pipeline: `type` says which policy it is. */
 export type LayerConfig = PlainLayerData | KeyedData<PlainLayerData>;
 
-type OfType<Type> = Extract<LayerConfig, { readonly type: Type }>;
+/** The layer of a type. */
+export type LayerOfType<Type extends string> = Extract<LayerConfig, LayerCommon<Type>>;
 /** The options of a layer, without what says which one it is. */
-type OptionsOf<Layer> = Omit<Layer, 'type' | 'name' | 'extends'>;
+export type LayerOptionsOf<Layer> = Omit<Layer, 'type' | 'name' | 'extends'>;
 
 /** A layer that has its name from elsewhere. */
-type Unnamed<Layer> = Layer extends unknown ? Omit<Layer, 'name'> : never;
+export type UnnamedLayer<Layer> = Layer extends unknown ? Omit<Layer, 'name'> : never;
 
 /** Pipelines as plain data, such as `JSON.parse` gives it. */
 export interface PoliciesConfig {
@@ -44,14 +46,14 @@ export interface PoliciesConfig {
   readonly version?: 1 | undefined;
   /** Options that all layers of a type have unless they say otherwise, by type. */
   readonly defaults?:
-    | { readonly [Type in LayerConfig['type']]?: OptionsOf<OfType<Type>> | undefined }
+    | { readonly [Type in LayerConfig['type']]?: LayerOptionsOf<LayerOfType<Type>> | undefined }
     | undefined;
   /** Layers to extend, by name: a layer with `"extends": "patient"` has the options of `patient`. */
-  readonly templates?: Readonly<Record<string, Unnamed<LayerConfig>>> | undefined;
+  readonly templates?: Readonly<Record<string, UnnamedLayer<LayerConfig>>> | undefined;
   /** Retry budgets that several layers share, by name. */
   readonly budgets?: Readonly<Record<string, BudgetData>> | undefined;
   /** Layers that several pipelines share, with their state, by name. */
-  readonly layers?: Readonly<Record<string, Unnamed<LayerConfig>>> | undefined;
+  readonly layers?: Readonly<Record<string, UnnamedLayer<LayerConfig>>> | undefined;
   /** The pipelines, by name: their layers, the outermost first. A string names a shared layer. */
   readonly policies: Readonly<Record<string, readonly (LayerConfig | string)[]>>;
 }

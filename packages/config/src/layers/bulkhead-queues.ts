@@ -20,7 +20,8 @@ import {
 import { numberIn } from './budgets.ts';
 import type { Workshop } from './workshop.ts';
 
-interface Within {
+/** An order of a queue that has another one inside. */
+export interface QueueWithin {
   /** The order among the calls of one class, or of one key. */
   readonly within?: QueueData | undefined;
 }
@@ -31,8 +32,8 @@ interface Within {
  */
 export type QueueData =
   | AsData<QueueOrderOptions, OfKind<'fifoQueue'>>
-  | AsData<PriorityQueueOptions, Within & OfKind<'priorityQueue'>>
-  | AsData<FairQueueOptions, Within & OfKind<'fairQueue'>>;
+  | AsData<PriorityQueueOptions, QueueWithin & OfKind<'priorityQueue'>>
+  | AsData<FairQueueOptions, QueueWithin & OfKind<'fairQueue'>>;
 
 const priorityEntries = {
   weight: named,
@@ -69,12 +70,12 @@ export const queueSchema: Schema = anyKind(
     options: 'QueueOrderOptions',
     entries: { weight: named },
   }),
-  kindOf<AsData<PriorityQueueOptions, Within>, 'priority'>('priorityQueue', {
+  kindOf<AsData<PriorityQueueOptions, QueueWithin>, 'priority'>('priorityQueue', {
     options: 'PriorityQueueOptions',
     needs: ['priority'],
     entries: { ...priorityEntries, within: inPriority },
   }),
-  kindOf<AsData<FairQueueOptions, Within>, 'key'>('fairQueue', {
+  kindOf<AsData<FairQueueOptions, QueueWithin>, 'key'>('fairQueue', {
     options: 'FairQueueOptions',
     needs: ['key'],
     entries: { ...fairEntries, within: inFair },

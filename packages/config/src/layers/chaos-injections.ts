@@ -13,6 +13,7 @@ import {
   tamper,
 } from '@holdfast/chaos';
 import * as v from 'valibot';
+import type { OfKind } from '../format/as-data.ts';
 import { kindOf, objectOf, tellApart } from '../format/objects.ts';
 import {
   anyValue,
@@ -28,22 +29,22 @@ import { numberIn } from './budgets.ts';
 import { numberOrNamed } from './timeout.ts';
 import type { Workshop } from './workshop.ts';
 
-interface FaultData {
-  readonly kind: 'fault';
+/** The call fails; see `fault` of `@holdfast/chaos`. */
+export interface FaultData extends OfKind<'fault'> {
   /** The name of the function that makes the error; without it, a `ChaosError`. */
   readonly error?: string | undefined;
 }
 
-interface ResultData {
-  readonly kind: 'result';
+/** The call is answered without the operation; see `result` of `@holdfast/chaos`. */
+export interface ResultData extends OfKind<'result'> {
   /** The value that the call is answered with. */
   readonly value?: unknown;
   /** The name of the function that makes the value. */
   readonly makeValue?: string | undefined;
 }
 
-interface LatencyData {
-  readonly kind: 'latency';
+/** The call is delayed; see `latency` of `@holdfast/chaos`. */
+export interface LatencyData extends OfKind<'latency'> {
   /** How long, in milliseconds, or the name of a function. */
   readonly delayMs?: number | string | undefined;
   /** How long at least, in milliseconds. */
@@ -52,33 +53,34 @@ interface LatencyData {
   readonly maxMs?: number | undefined;
 }
 
-interface HangData {
-  readonly kind: 'hang';
+/** The call does not come to an end; see `hang` of `@holdfast/chaos`. */
+export interface HangData extends OfKind<'hang'> {
   /** After how many milliseconds the call fails at the latest. */
   readonly maxMs?: number | 'Infinity' | undefined;
 }
 
-interface AbortData {
-  readonly kind: 'abort';
+/** The call is aborted; see `abort` of `@holdfast/chaos`. */
+export interface AbortData extends OfKind<'abort'> {
   /** After how many milliseconds. */
   readonly afterMs?: number | undefined;
   /** The name of the function that makes the reason; without it, a `ChaosError`. */
   readonly reason?: string | undefined;
 }
 
-interface BehaviorData {
-  readonly kind: 'behavior';
+/** A function is called; see `behavior` of `@holdfast/chaos`. */
+export interface BehaviorData extends OfKind<'behavior'> {
   /** The name of the function to call. */
   readonly act: string;
 }
 
-interface TamperData {
-  readonly kind: 'tamper';
+/** The value is changed; see `tamper` of `@holdfast/chaos`. */
+export interface TamperData extends OfKind<'tamper'> {
   /** The name of the function that changes the value. */
   readonly change: string;
 }
 
-type SimpleInjectionData =
+/** An injection without others in it. */
+export type SimpleInjectionData =
   | FaultData
   | ResultData
   | LatencyData
@@ -87,21 +89,22 @@ type SimpleInjectionData =
   | BehaviorData
   | TamperData;
 
-interface AfterData {
-  readonly kind: 'after';
+/** What happens after the operation; see `after` of `@holdfast/chaos`. */
+export interface AfterData extends OfKind<'after'> {
   /** What happens when the operation has settled. */
   readonly inject: SimpleInjectionData | readonly SimpleInjectionData[];
 }
 
-interface ChoiceData {
+/** One of the choices of {@link OneOfData}. */
+export interface ChoiceData {
   /** How likely it is, compared with the others. */
   readonly weight?: number | undefined;
   /** What happens. */
   readonly inject: SimpleInjectionData | AfterData | readonly (SimpleInjectionData | AfterData)[];
 }
 
-interface OneOfData {
-  readonly kind: 'oneOf';
+/** One of several injections; see `oneOf` of `@holdfast/chaos`. */
+export interface OneOfData extends OfKind<'oneOf'> {
   /** What is chosen from. */
   readonly choices: readonly ChoiceData[];
 }

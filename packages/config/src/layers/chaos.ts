@@ -34,20 +34,20 @@ import type { LayerData, LayerKind } from './layer-kind.ts';
 import { numberOrNamed } from './timeout.ts';
 import type { Workshop } from './workshop.ts';
 
-interface RateData {
-  readonly kind: 'rate';
+/** A share of the calls; see `rate` of `@holdfast/chaos`. */
+export interface RateData extends OfKind<'rate'> {
   /** Which share of the calls is struck, from 0 to 1, or the name of the function that tells it. */
   readonly share: number | string;
 }
 
-interface EveryNthData {
-  readonly kind: 'everyNth';
+/** Every nth call; see `everyNth` of `@holdfast/chaos`. */
+export interface EveryNthData extends OfKind<'everyNth'> {
   /** Each how manyth call is struck. */
   readonly n: number;
 }
 
-interface NthData {
-  readonly kind: 'nth';
+/** Some calls by their numbers; see `nth` of `@holdfast/chaos`. */
+export interface NthData extends OfKind<'nth'> {
   /** The numbers of the calls that are struck, counted from 1. */
   readonly numbers: number | readonly number[];
 }

@@ -28,7 +28,8 @@ import { numbersIn } from './budgets.ts';
 import { withoutKind } from './circuit-trips.ts';
 import type { Workshop } from './workshop.ts';
 
-type GrowingData = AsData<GrowingOptions, OfKind<'growing'>>;
+/** Breaks that grow; see `growing` of `@holdfast/circuit-breaker`. */
+export type GrowingData = AsData<GrowingOptions, OfKind<'growing'>>;
 
 /** How long a circuit stays open: `kind` is the function that makes it in code. */
 export type BreakDurationData =

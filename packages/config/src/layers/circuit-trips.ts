@@ -24,11 +24,10 @@ import type { Workshop } from './workshop.ts';
 
 /** When to open a circuit: `kind` is the function that makes it in code. */
 export type TripData =
-  | {
-      readonly kind: 'consecutiveFailures';
+  | (OfKind<'consecutiveFailures'> & {
       /** How many failures in a row open the circuit. */
       readonly failures: number;
-    }
+    })
   | AsData<CountWindowOptions, OfKind<'countWindow'>>
   | AsData<FailureRatioOptions, OfKind<'failureRatio'>>
   | AsData<FailuresWithinOptions, OfKind<'failuresWithin'>>

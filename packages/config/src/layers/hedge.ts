@@ -22,7 +22,8 @@ import { withoutKind } from './circuit-trips.ts';
 import type { LayerData, LayerKind } from './layer-kind.ts';
 import type { Workshop } from './workshop.ts';
 
-type QuantileDelayData = AsData<QuantileDelayOptions, OfKind<'quantileDelay'>>;
+/** A delay that is learnt; see `quantileDelay` of `@holdfast/hedge`. */
+export type QuantileDelayData = AsData<QuantileDelayOptions, OfKind<'quantileDelay'>>;
 
 /** A hedge; see `hedge` of `@holdfast/hedge`. */
 export type HedgeData = LayerCommon<'hedge'> &

@@ -14,6 +14,12 @@ export interface SourceListener {
   readonly failed: (error: unknown) => void;
 }
 
+/** A running watch. */
+export interface SourceWatch {
+  /** Ends it; safe to call twice. */
+  close(): void;
+}
+
 /**
  * A source of configuration: the `ConfigSource` of `@holdfast/config`, written down again by its shape,
  * so that this package does not need that one.
@@ -24,7 +30,7 @@ export interface SourceUnderTest {
   /** Reads the whole configuration once. */
   read(options: { readonly signal: AbortSignal }): Promise<SourceReading>;
   /** Tells what there is, and each change from then on. */
-  watch?(listener: SourceListener): { close(): void };
+  watch?(listener: SourceListener): SourceWatch;
 }
 
 /** A source with the store that it reads from, which the contract changes and breaks. */

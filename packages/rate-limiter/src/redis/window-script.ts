@@ -8,6 +8,7 @@ import { RedisScript } from './redis-script.ts';
  * It is one sorted set. The scores are microseconds; a member is `moment:units`; and `total`, whose
  * score is below 0, has the sum of all units. What is taken with a hold counts at the last moment at
  * which it may go. What comes with the mark `+` has gone already, while Redis was away.
+ * Entries are found by rank behind `total`, so that has to be there before them.
  */
 export const windowScript: RedisScript = new RedisScript(`
 local key, limit, window, hold = KEYS[1], tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -47,6 +48,7 @@ local function count(units, delay)
 end
 for i = 10, #ARGV, 2 do
   if ARGV[i + 1] == '+' then
+    redis.call('ZADD', key, 'NX', -1, 'total')
     count(tonumber(ARGV[i]), 0)
   elseif redis.call('ZRANGEBYSCORE', key, ARGV[i + 1], ARGV[i + 1])[1] then
     add(ARGV[i + 1], -ARGV[i])

@@ -12,6 +12,7 @@ export type {
   LayerOfType,
   LayerOptionsOf,
   PlainLayerData,
+  LayerDefaults,
   PoliciesConfig,
   UnnamedLayer,
 } from './format/policies-config.ts';

@@ -16,7 +16,10 @@ export interface CockatielContext {
 }
 
 /** Subscribes a listener; `dispose` of what it returns ends that. */
-export type CockatielEvent<Data> = (listener: (data: Data) => void) => { dispose(): void };
+export type CockatielEvent<Data> = (listener: (data: Data) => void) => {
+  /** Ends the subscription. */
+  dispose(): void;
+};
 
 /** How a call was answered with a value. */
 export interface CockatielSuccess {
@@ -31,7 +34,10 @@ export interface CockatielFailure {
   /** Whether a policy made the error; false for one of the function. */
   handled: boolean;
   /** The error. */
-  reason: { error: unknown };
+  reason: {
+    /** The error that came out. */
+    error: unknown;
+  };
 }
 
 /** A policy of ours with the surface of cockatiel's `IPolicy`; made by {@link toCockatiel}. */

@@ -37,13 +37,13 @@ export interface RateLimiterOptions {
    */
   readonly maxWaitMs?: number | undefined;
   /**
-   * In which order waiting calls go; made by {@link byPriority}.
+   * In which order waiting calls go; made by `byPriority`.
    *
    * @default undefined (first come, first served)
    */
   readonly queue?: WaitingOrder | undefined;
   /**
-   * A limit for each key instead of one for all calls; made by {@link perKey}.
+   * A limit for each key instead of one for all calls; made by `perKey`.
    *
    * @default undefined
    */

@@ -34,6 +34,11 @@ export type LayerOptionsOf<Layer> = Omit<Layer, 'type' | 'name' | 'extends'>;
 /** A layer that has its name from elsewhere. */
 export type UnnamedLayer<Layer> = Layer extends unknown ? Omit<Layer, 'name'> : never;
 
+/** The options that layers have unless they say otherwise, by type. */
+export type LayerDefaults = {
+  readonly [Type in LayerConfig['type']]?: LayerOptionsOf<LayerOfType<Type>> | undefined;
+};
+
 /** Pipelines as plain data, such as `JSON.parse` gives it. */
 export interface PoliciesConfig {
   /** Where the JSON Schema of this format is, for editors; of no meaning otherwise. */
@@ -45,9 +50,7 @@ export interface PoliciesConfig {
    */
   readonly version?: 1 | undefined;
   /** Options that all layers of a type have unless they say otherwise, by type. */
-  readonly defaults?:
-    | { readonly [Type in LayerConfig['type']]?: LayerOptionsOf<LayerOfType<Type>> | undefined }
-    | undefined;
+  readonly defaults?: LayerDefaults | undefined;
   /** Layers to extend, by name: a layer with `"extends": "patient"` has the options of `patient`. */
   readonly templates?: Readonly<Record<string, UnnamedLayer<LayerConfig>>> | undefined;
   /** Retry budgets that several layers share, by name. */

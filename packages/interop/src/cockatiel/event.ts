@@ -68,7 +68,10 @@ export class EventEmitter<T> {
   /** Subscribes a listener. A listener that is there already is called once more. */
   readonly addListener: Event<T> = (listener) => this.addListenerInner(listener);
   /** Each subscription is an object of its own, so that ending one does not end its twin. */
-  protected subscriptions: readonly { readonly listener: (data: T) => void }[] = [];
+  protected subscriptions: readonly {
+    /** Whom to tell. */
+    readonly listener: (data: T) => void;
+  }[] = [];
 
   /** How many listeners there are. */
   get size(): number {

@@ -137,7 +137,12 @@ export class CircuitBreaker<TI extends unknown[] = unknown[], TR = unknown> exte
   }
 
   /** Tells where it stands, to go on from there: `new CircuitBreaker(action, { state })`. */
-  toJSON(): { state: options.State; status: bucket.Stats } {
+  toJSON(): {
+    /** What to go on from. */
+    state: options.State;
+    /** The counts of the window. */
+    status: bucket.Stats;
+  } {
     const { name, enabled, closed, opened, halfOpen, warmUp, isShutdown } = this;
     const { openedAt: lastTimerAt } = this.core.circuit;
     const rest = { halfOpen, warmUp, shutdown: isShutdown, lastTimerAt };

@@ -224,7 +224,13 @@ export interface Options<TI extends unknown[] = unknown[]> extends Omit<StatusOp
    *
    * @default undefined
    */
-  status?: { readonly stats: Partial<Stats> } | Partial<Stats> | undefined;
+  status?:
+    | {
+        /** The counts. */
+        readonly stats: Partial<Stats>;
+      }
+    | Partial<Stats>
+    | undefined;
   /**
    * Where to go on from, as `toJSON` told it.
    *

@@ -69,7 +69,11 @@ export class Status extends EventEmitter {
 
   // --- For the breaker ----------------------------------------------------------------------------
 
-  /** @internal */
+  /**
+   * Counts what has become of a call.
+   *
+   * @internal
+   */
   count(name: Counter, latencyMs?: number): void {
     if (this.isShutdown) return;
     const bucket = this.counts.count(name);
@@ -85,7 +89,11 @@ export class Status extends EventEmitter {
     if (!this.isShutdown) this.counts.blame();
   }
 
-  /** @internal */
+  /**
+   * Notes in the newest slice whether the circuit is open.
+   *
+   * @internal
+   */
   mark(isOpen: boolean): void {
     const [newest] = this.counts.buckets;
     if (newest !== undefined && !this.isShutdown) newest.isCircuitBreakerOpen = isOpen;
@@ -96,7 +104,14 @@ export class Status extends EventEmitter {
    *
    * @internal
    */
-  rate(): { readonly fires: number; readonly blamed: number; readonly percentage: number } {
+  rate(): {
+    /** How many calls there are. */
+    readonly fires: number;
+    /** How many of them count as failures. */
+    readonly blamed: number;
+    /** What share that is, in percent. */
+    readonly percentage: number;
+  } {
     this.counts.catchUp();
     const { fires, blamed } = this.counts;
     return { fires, blamed, percentage: (blamed / fires) * 100 };
@@ -113,7 +128,11 @@ export class Status extends EventEmitter {
     }
   }
 
-  /** @internal */
+  /**
+   * Lets go of the controller.
+   *
+   * @internal
+   */
   unfollow(): void {
     this.controller?.removeListener('rotate', this.rotate);
   }

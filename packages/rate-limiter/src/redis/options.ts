@@ -29,7 +29,8 @@ export interface RedisRateLimiterOptions
   readonly algorithm: RateLimiterOptions['algorithm'];
   /**
    * What the keys in Redis begin with. The name of the limiter follows, and then the key of the call in
-   * braces; the name is in braces if there are no keys. A window ends with `:window`. Limiters with the same prefix and name share their limits, and must have the same algorithm.
+   * braces; the name is in braces if there are no keys. A window ends with `:window`. Limiters with the
+   * same prefix and name share their limits, and must have the same algorithm.
    *
    * @default 'holdfast:'
    */
